@@ -1,0 +1,134 @@
+// Builds the cluster's programs from Go modules, once per version, into the user's cache.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { elapsedSince, type Print, withHeartbeat } from '../progress.ts';
+import { run, RunError } from '../run.ts';
+import { UserError } from '../user-error.ts';
+import { cacheRoot } from './cache.ts';
+import { findGo } from './go-toolchain.ts';
+import { withLock } from './lock.ts';
+import { inModule, kubernetesVersion, linkFlags, moduleDir, stampVariables } from './go-module.ts';
+
+const buildFlags = ['-trimpath', '-buildvcs=false'];
+
+/** The folders of kwok's module whose Stage files make nodes and pods come alive at once. */
+const stageFolders = ['node/fast', 'node/heartbeat-with-lease', 'pod/fast'];
+
+/** Programs, by the name that the Go module gives them (etcd is called `server` there). */
+export type ProgramName =
+  'server' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubectl' | 'kwok';
+
+/** What a finished build holds. */
+export class Build {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** The path of one program. */
+  program(name: ProgramName): string {
+    return join(this.folder, 'bin', name);
+  }
+
+  /** The folder of kwok's Stage files. */
+  get stages(): string {
+    return join(this.folder, 'stages');
+  }
+}
+
+/** Where the build for this go.mod is, or will be. */
+export function buildFolder(): string {
+  return join(cacheRoot(), 'cluster', buildKey());
+}
+
+/** The programs, built now if they are not there yet.
+ * @throws {UserError} when Go is missing or the build fails. */
+export async function ensureBuild(print: Print): Promise<Build> {
+  const folder = buildFolder();
+  if (existsSync(folder)) return new Build(folder);
+  await mkdir(dirname(folder), { recursive: true });
+  await withLock(`${folder}.lock`, print, async () => {
+    if (!existsSync(folder)) await buildInto(folder, print);
+  });
+  return new Build(folder);
+}
+
+async function buildInto(folder: string, print: Print): Promise<void> {
+  const startMs = Date.now();
+  await removeDrafts(folder);
+  const draft = `${folder}.draft-${process.pid}`;
+  try {
+    const go = await findGo(cacheRoot(), print);
+    await compile(go, draft, print);
+    await copyStages(go, join(draft, 'stages'));
+    await publish(draft, folder);
+  } catch (error) {
+    throw error instanceof RunError ? buildFailed(error) : error;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  print(`Built Kubernetes ${kubernetesVersion()} in ${elapsedSince(startMs)}: ${folder}`);
+}
+
+async function compile(go: string, draft: string, print: Print): Promise<void> {
+  print(`Building Kubernetes ${kubernetesVersion()} from Go modules, once: downloading sources …`);
+  const download = run(go, ['mod', 'download'], inModule());
+  await withHeartbeat(download, (t) => `  … downloading sources, ${t} (next: compiling)`, print);
+  print('  compiling; this takes up to 10 minutes the first time and seconds later …');
+  const flags = [...buildFlags, '-ldflags', await linkFlags(go)];
+  const compiling = run(go, ['build', ...flags, '-o', `${join(draft, 'bin')}/`, 'tool'], inModule());
+  await withHeartbeat(compiling, (t) => `  … compiling, ${t} (next: starting)`, print, 30_000);
+}
+
+async function copyStages(go: string, target: string): Promise<void> {
+  const { stdout } = await run(go, ['list', '-m', '-f', '{{.Dir}}', 'sigs.k8s.io/kwok'], inModule());
+  await mkdir(target, { recursive: true });
+  for (const name of stageFolders) {
+    const source = join(stdout.trim(), 'kustomize', 'stage', name);
+    const files = await readdir(source);
+    for (const file of files.filter(isStageFile)) {
+      await copyFile(join(source, file), join(target, file));
+      // The module cache is read-only; a copy that nobody may delete would be a nuisance.
+      await chmod(join(target, file), 0o644);
+    }
+  }
+}
+
+function isStageFile(file: string): boolean {
+  return file.endsWith('.yaml') && file !== 'kustomization.yaml';
+}
+
+/** Two builds may still race (see lock.ts): the first one stays, and both are the same. */
+async function publish(draft: string, folder: string): Promise<void> {
+  try {
+    await rename(draft, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+/** What killed builds left behind. */
+async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(dirname(folder))) {
+    if (!name.startsWith(`${basename(folder)}.draft-`)) continue;
+    await rm(join(dirname(folder), name), { recursive: true, force: true });
+  }
+}
+
+/** Changes with whatever changes the result. */
+function buildKey(): string {
+  const hash = createHash('sha256');
+  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(moduleDir, file)));
+  hash.update(JSON.stringify([buildFlags, stampVariables, stageFolders]));
+  return `${kubernetesVersion()}-${hash.digest('hex').slice(0, 12)}`;
+}
+
+function buildFailed({ result }: RunError): UserError {
+  const reason = result.stderr.trim().split('\n').slice(-3).join(' | ');
+  return new UserError(
+    `The local Kubernetes could not be built; check the network and the disk space, then try again. Go said: ${reason}`,
+  );
+}

@@ -1,0 +1,46 @@
+/** The namespace of a foreign pod becomes an XosTrustDomain. It comes with the first pod and goes with the namespace. */
+import { Namespaces, Pods, type Pod } from '../api/core.ts';
+import { XosTrustDomains } from '../api/generated/xostrustdomains.ts';
+import { keyOf } from '../api/meta.ts';
+import type { Live } from '../api/object.ts';
+import type { Controller } from '../runtime/controller.ts';
+import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf } from './mirrors.ts';
+import { identityChanged, referenceTo } from './identity.ts';
+import { includesNamespace, includesPod, scopeOf } from './scope.ts';
+import { isTaken, keysOf, mirrors, podsByNamespace, settings } from './sources.ts';
+import { resourceRef } from '../shared/resource-ref.ts';
+
+export const adoptedDomains: Controller = {
+  name: 'adoption/namespaces',
+  sources: [
+    { resource: Pods, indexes: [podsByNamespace], wakes: (pod) => [pod.metadata.namespace ?? ''] },
+    { resource: Namespaces, matters: identityChanged, wakes: (namespace) => [keyOf(namespace.metadata)] },
+    mirrors(XosTrustDomains),
+    settings((view) => keysOf(view.all(Namespaces))),
+  ],
+
+  decide(name, view) {
+    const scope = scopeOf(view);
+    if (scope.state === 'Frozen') return undefined;
+    const existing = mirrorsOf(XosTrustDomains, name, view);
+    const namespace = view.get(Namespaces, name);
+    const isWanted = () => {
+      if (isDeclared(XosTrustDomains, name, view) || !includesNamespace(scope, name, view)) return false;
+      if (existing.length > 0) return true;
+      for (const pod of view.each(podsByNamespace, name)) if (includesPod(scope, pod as Live<Pod>, view)) return true;
+      return false;
+    };
+    const wanted =
+      namespace !== undefined && isWanted()
+        ? mirror({
+            resource: XosTrustDomains,
+            name: mirrorName(name, `namespace ${name}`, (candidate) => isTaken(XosTrustDomains, candidate, name, view)),
+            owner: referenceTo(Namespaces, namespace),
+            spec: { resourceName: name },
+            status: { resourceRef: resourceRef(namespace), created: false },
+            what: `Namespace ${name}`,
+          })
+        : undefined;
+    return decideMirrors({ resource: XosTrustDomains, wanted, existing, alive: namespace !== undefined, owns: Namespaces }, view);
+  },
+};

@@ -1,0 +1,9 @@
+/** Adoption: controllers whose keys are what others made, and whose children are custom resources. */
+import type { Controller } from '../runtime/controller.ts';
+import { adoptedDomains } from './domains.ts';
+import { adoptedImages } from './images.ts';
+import { adoptedInstances } from './instances.ts';
+import { adoptedPrincipals } from './principals.ts';
+import { adoptedSlices } from './slices.ts';
+
+export const adoption: readonly Controller[] = [adoptedDomains, adoptedPrincipals, adoptedImages, adoptedSlices, adoptedInstances];

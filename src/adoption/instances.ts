@@ -1,0 +1,97 @@
+/** Every foreign pod becomes an XosServiceInstance. */
+import { Jobs, type Pod, Pods, ReplicaSets } from '../api/core.ts';
+import { XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
+import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
+import { type Key, keyIn, keyOf, controllerOf } from '../api/meta.ts';
+import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
+import type { Resource } from '../api/resource.ts';
+import type { Controller } from '../runtime/controller.ts';
+import type { Source } from '../runtime/kind.ts';
+import type { Child } from '../runtime/outcome.ts';
+import { byOwner } from '../runtime/ownership.ts';
+import type { View } from '../runtime/view.ts';
+import { isSettled, podStatus } from '../shared/pod-status.ts';
+import { fromKey, identityChanged, identityIndexes, podsOf, referenceTo, rootOwner, shown, sliceOwner, verifiedOwner, WORKLOADS } from './identity.ts';
+import { decideMirrors, mirror, mirrorName, mirrorsOf } from './mirrors.ts';
+import { provenanceOf } from './provenance.ts';
+import { includesPod, scopeOf } from './scope.ts';
+import { bySliceLabel, sliceKeysFor, sliceNameFor } from './slice-names.ts';
+import { isTaken, keysOf, mirrors, namespaces, podsByNamespace, settings } from './sources.ts';
+
+/** A pod that starts passes several phases; one status write serves when it has arrived. */
+const START_HOLD_MS = 10_000;
+
+export const adoptedInstances: Controller = {
+  name: 'adoption/pods',
+  sources: [
+    { resource: Pods, wakes: (pod) => [keyOf(pod.metadata)] },
+    mirrors(XosServiceInstances),
+    settings((view) => keysOf(view.all(Pods))),
+    namespaces((namespace, view) => keysOf(view.each(podsByNamespace, namespace))),
+    ...WORKLOADS.map(controllers),
+    sliceNames(),
+  ],
+
+  decide(key, view) {
+    const scope = scopeOf(view);
+    const existing = mirrorsOf(XosServiceInstances, key, view);
+    const pod = view.get(Pods, key);
+    if (scope.state === 'Frozen') return undefined;
+    const included = pod !== undefined && includesPod(scope, pod, view);
+    // A pod on its way out gets no mirror any more, but keeps the one that it has.
+    const wanted = included && (existing.length > 0 || pod.metadata.deletionTimestamp === undefined) ? instanceFor(pod, view) : undefined;
+    const decision = decideMirrors({ resource: XosServiceInstances, wanted, existing, alive: pod !== undefined, owns: Pods }, view);
+    if (pod === undefined || isSettled(pod)) return decision;
+    return { outcome: { ...decision.outcome, holdStatusMs: START_HOLD_MS } };
+  },
+};
+
+function instanceFor(pod: Live<Pod>, view: View): Child {
+  const { name, namespace = '' } = pod.metadata;
+  const owner = verifiedOwner(pod, view);
+  const slice = owner && sliceNameFor(owner, namespace, view);
+  return mirror({
+    resource: XosServiceInstances,
+    name: mirrorName(name, `pod ${name}`, (candidate) => isTaken(XosServiceInstances, keyIn(namespace, candidate), name, view)),
+    namespace,
+    owner: referenceTo(Pods, pod),
+    spec: { resourceName: name, ...(slice !== undefined && { sliceRef: { name: slice } }) },
+    status: { ...podStatus(pod), ...ownersOf(pod, view), provenance: provenanceOf(pod) },
+    what: `Pod ${name}`,
+  });
+}
+
+/** Who controls the pod, and who stands above that. What could not be verified is reported all the same. */
+function ownersOf(pod: Live<Pod>, view: View): object {
+  const owner: OwnerReference | undefined = sliceOwner(pod, view) ?? controllerOf(pod);
+  if (owner === undefined) return {};
+  return { controller: shown(owner), rootOwner: shown(rootOwner(owner, pod.metadata.namespace ?? '', view)) };
+}
+
+/** A controller that came, went or changed hands moves its pods to another slice. */
+function controllers(resource: Resource): Source {
+  return {
+    resource,
+    indexes: [...identityIndexes, byOwner(ReplicaSets), byOwner(Jobs)],
+    matters: identityChanged,
+    wakes: ({ metadata }, view) => keysOf(podsBelow(metadata.uid, view)),
+  };
+}
+
+function* podsBelow(uid: string, view: View): Iterable<Live<KubeObject>> {
+  yield* view.each(byOwner(Pods), uid);
+  for (const between of [...view.each(byOwner(ReplicaSets), uid), ...view.each(byOwner(Jobs), uid)]) {
+    yield* view.each(byOwner(Pods), between.metadata.uid);
+  }
+}
+
+/** A slice that came or went may give or take the name that pods refer to. */
+function sliceNames(): Source {
+  const source: Source<XosSlice> = {
+    resource: XosSlices,
+    indexes: [...identityIndexes, ...WORKLOADS.map(bySliceLabel)],
+    matters: (before, after) => before === undefined || after === undefined || before.metadata.generation !== after.metadata.generation,
+    wakes: (slice, view) => sliceKeysFor(slice, view).flatMap((key: Key) => keysOf(podsOf(fromKey(key), view))),
+  };
+  return source;
+}

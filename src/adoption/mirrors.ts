@@ -1,0 +1,84 @@
+/** What all mirrors have in common: their shape, their names, and when one has to go. */
+import { type Key, MARK } from '../api/meta.ts';
+import type { JsonObject, KubeObject, Live, OwnerReference } from '../api/object.ts';
+import { apiVersionOf, type Resource } from '../api/resource.ts';
+import { type Decision, isManaged } from '../runtime/controller.ts';
+import { shortHash } from '../runtime/hash.ts';
+import type { Child } from '../runtime/outcome.ts';
+import { byOwner, byResourceName } from '../runtime/ownership.ts';
+import type { Index, View } from '../runtime/view.ts';
+
+/** Longest name of an object. Source: Kubernetes, "Object Names and IDs", DNS subdomain names. */
+const MAX_NAME = 253;
+
+export interface MirrorInput {
+  readonly resource: Resource;
+  readonly name: string;
+  readonly namespace?: string;
+  /** What it mirrors. An image has none. */
+  readonly owner?: OwnerReference;
+  readonly spec: JsonObject;
+  readonly status: object;
+  /** What it mirrors, in words. */
+  readonly what: string;
+}
+
+/** A custom resource that says: this runs here, and somebody else made it. */
+export function mirror({ resource, name, namespace, owner, spec, status, what }: MirrorInput): Child {
+  const object: KubeObject & { spec: JsonObject } = {
+    apiVersion: apiVersionOf(resource),
+    kind: resource.kind,
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      labels: { [MARK.managed]: 'false' },
+      ...(owner !== undefined && { ownerReferences: [owner] }),
+    },
+    spec: { ...spec, xosManaged: false },
+  };
+  const verdict = { state: 'Ready', reason: 'Observed', message: `This is ${what}, which XOS did not make and does not manage.` } as const;
+  return { resource, strategy: 'Mirror', object, report: { verdict, status } };
+}
+
+/** `base`, shortened if need be; with a hash of `seed` where the plain name is too long or taken. */
+export function mirrorName(base: string, seed: string, taken: (name: string) => boolean): string {
+  if (base.length <= MAX_NAME && !taken(base)) return base;
+  const hash = shortHash(seed);
+  return `${base.slice(0, MAX_NAME - hash.length - 1).replace(/[.-]+$/, '')}-${hash}`;
+}
+
+/** The mirrors of what is called `key`, by what they say they mirror; not those that are managed. */
+export function mirrorsOf<T extends KubeObject>(resource: Resource<T>, key: Key, view: View): Live<T>[] {
+  // The index is of this very resource; only its type was forgotten.
+  return view.by(byResourceName(resource) as Index<T>, key).filter((object) => !isManaged(object));
+}
+
+/** Whether somebody declares what is called `key` as managed: then it needs no mirror. */
+export function isDeclared(resource: Resource, key: Key, view: View): boolean {
+  return view.by(byResourceName(resource), key).some(isManaged);
+}
+
+export interface Situation {
+  /** The mirror that there should be; undefined: none. */
+  readonly wanted: Child | undefined;
+  /** The mirrors that there are. */
+  readonly existing: readonly Live<KubeObject>[];
+  /** Whether the original is there. */
+  readonly alive: boolean;
+  /** What a managed object of this kind would own: a mirror that owns something was managed, and is not removed. */
+  readonly owns?: Resource;
+  /** What the mirrors are. */
+  readonly resource: Resource;
+}
+
+/** Brings the mirrors of one original to what is wanted. */
+export function decideMirrors({ resource, wanted, existing, alive, owns }: Situation, view: View): Decision {
+  const surplus = existing.filter((mirror) => {
+    if (mirror.metadata.name === wanted?.object.metadata.name) return false;
+    if (owns !== undefined && view.count(byOwner(owns), mirror.metadata.uid) > 0) return false;
+    // With the original gone, Kubernetes removes what refers to it; we act only where the reference was stripped.
+    return alive || (mirror.metadata.ownerReferences ?? []).length === 0;
+  });
+  const remove = surplus.map((object) => ({ resource, object }));
+  return { outcome: { ...(wanted !== undefined && { children: [wanted] }), remove } };
+}

@@ -1,0 +1,58 @@
+/** The service account of a foreign pod becomes an XosPrincipal. It comes with the first pod and goes with the account. */
+import { type Pod, Pods, ServiceAccounts } from '../api/core.ts';
+import { XosPrincipals } from '../api/generated/xosprincipals.ts';
+import { keyIn, keyOf } from '../api/meta.ts';
+import type { Controller } from '../runtime/controller.ts';
+import type { Index, View } from '../runtime/view.ts';
+import { resourceRef } from '../shared/resource-ref.ts';
+import { identityChanged, referenceTo } from './identity.ts';
+import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf } from './mirrors.ts';
+import { includesNamespace, includesPod, type Scope, scopeOf } from './scope.ts';
+import { isTaken, keysOf, mirrors, namespaces, settings } from './sources.ts';
+
+const podsByAccount: Index<Pod> = { name: 'pods by service account', resource: Pods, keys: accountsOf };
+const accountsByNamespace: Index = { name: 'service accounts by namespace', resource: ServiceAccounts, keys: ({ metadata }) => [metadata.namespace ?? ''] };
+
+export const adoptedPrincipals: Controller = {
+  name: 'adoption/serviceaccounts',
+  sources: [
+    { resource: Pods, indexes: [podsByAccount], wakes: (pod) => accountsOf(pod as Pod) },
+    { resource: ServiceAccounts, indexes: [accountsByNamespace], matters: identityChanged, wakes: (account) => [keyOf(account.metadata)] },
+    mirrors(XosPrincipals),
+    settings((view) => keysOf(view.all(ServiceAccounts))),
+    namespaces((namespace, view) => keysOf(view.each(accountsByNamespace, namespace))),
+  ],
+
+  decide(key, view) {
+    const scope = scopeOf(view);
+    if (scope.state === 'Frozen') return undefined;
+    const existing = mirrorsOf(XosPrincipals, key, view);
+    const account = view.get(ServiceAccounts, key);
+    if (account === undefined || !isWanted(key, scope, view, existing.length > 0)) {
+      return decideMirrors({ resource: XosPrincipals, wanted: undefined, existing, alive: account !== undefined, owns: ServiceAccounts }, view);
+    }
+    const { name, namespace } = account.metadata;
+    const wanted = mirror({
+      resource: XosPrincipals,
+      name: mirrorName(name, `serviceaccount ${name}`, (candidate) => isTaken(XosPrincipals, keyIn(namespace, candidate), name, view)),
+      ...(namespace !== undefined && { namespace }),
+      owner: referenceTo(ServiceAccounts, account),
+      spec: { resourceName: name },
+      status: { resourceRef: resourceRef(account) },
+      what: `ServiceAccount ${name}`,
+    });
+    return decideMirrors({ resource: XosPrincipals, wanted, existing, alive: true, owns: ServiceAccounts }, view);
+  },
+};
+
+function isWanted(key: string, scope: Scope, view: View, exists: boolean): boolean {
+  const namespace = view.get(ServiceAccounts, key)?.metadata.namespace ?? '';
+  if (isDeclared(XosPrincipals, key, view) || !includesNamespace(scope, namespace, view)) return false;
+  if (exists) return true;
+  for (const pod of view.each(podsByAccount, key)) if (includesPod(scope, pod, view)) return true;
+  return false;
+}
+
+function accountsOf({ metadata, spec }: Pod): string[] {
+  return spec.serviceAccountName === undefined ? [] : [keyIn(metadata.namespace, spec.serviceAccountName)];
+}

@@ -1,0 +1,63 @@
+/**
+ * What is adopted: what `spec.adoption` of the steering XosKubernetesService includes and no annotation opts out.
+ * Source: api.md, "xosManaged: false, the inventory".
+ */
+import { Namespaces, type Pod } from '../api/core.ts';
+import type { XosKubernetesServiceSpecAdoption } from '../api/generated/xoskubernetesservices.ts';
+import { XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
+import { controllerOf, MARK, refersTo } from '../api/meta.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { View } from '../runtime/view.ts';
+import { steeringService } from '../shared/steering.ts';
+import { matchesAnyGlob, matchesSelector } from './match.ts';
+
+/** `Frozen`: nothing steers, so nothing is created and nothing deleted. `Off`: there should be no inventory. */
+export type Scope = { readonly state: 'Frozen' | 'Off' } | { readonly state: 'On'; readonly adoption: XosKubernetesServiceSpecAdoption };
+
+export function scopeOf(view: View): Scope {
+  const steering = steeringService(view);
+  if (steering === undefined) return { state: 'Frozen' };
+  const { adoption } = steering.spec;
+  return adoption?.enabled === false ? { state: 'Off' } : { state: 'On', adoption: adoption ?? {} };
+}
+
+/** Whether a namespace is in the inventory. */
+export function includesNamespace(scope: Scope, name: string, view: View): boolean {
+  if (scope.state !== 'On') return false;
+  const { namespaces: { include, exclude } = {}, namespaceSelector } = scope.adoption;
+  const namespace = view.get(Namespaces, name);
+  if (namespace === undefined || optsOut(namespace)) return false;
+  if (include !== undefined && include.length > 0 && !matchesAnyGlob(include, name)) return false;
+  if (exclude !== undefined && matchesAnyGlob(exclude, name)) return false;
+  return namespaceSelector === undefined || matchesSelector(namespaceSelector, namespace.metadata.labels ?? {});
+}
+
+/** Whether a pod is in the inventory: foreign, in a namespace that is, far enough, and not filtered out. */
+export function includesPod(scope: Scope, pod: Pod, view: View): boolean {
+  if (scope.state !== 'On' || !isForeign(pod) || !hasArrived(pod)) return false;
+  const { podSelector, finishedPods } = scope.adoption;
+  if (optsOut(pod) || (finishedPods === 'Exclude' && isFinished(pod))) return false;
+  if (podSelector !== undefined && !matchesSelector(podSelector, pod.metadata.labels ?? {})) return false;
+  return includesNamespace(scope, pod.metadata.namespace ?? '', view);
+}
+
+/** Whether a namespace, a controller or a pod asks to be left out. */
+export function optsOut(object: KubeObject): boolean {
+  return object.metadata.annotations?.[MARK.adopt] === 'false';
+}
+
+/** A pod that a service instance made is no foreign pod. */
+export function isForeign(pod: Pod): boolean {
+  const controller = controllerOf(pod);
+  return controller === undefined || !refersTo(controller, XosServiceInstances);
+}
+
+/** Scheduled, or stuck for good: before that a pod changes too fast to be worth writing down. */
+function hasArrived({ spec, status }: Pod): boolean {
+  if (spec.nodeName !== undefined || (status?.phase !== undefined && status.phase !== 'Pending')) return true;
+  return status?.conditions?.some(({ type, status: value }) => type === 'PodScheduled' && value === 'False') ?? false;
+}
+
+function isFinished({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}

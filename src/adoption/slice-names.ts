@@ -1,0 +1,97 @@
+/**
+ * What the slice of a controller is called: `<controller>.<kind, lower case>`, or what a label on the controller says;
+ * with a hash where that is taken. A controller that a managed slice made belongs to that slice.
+ */
+import { sliceLabelOf, type Workload } from '../api/core.ts';
+import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
+import { controllerOf, type Key, keyIn, keyOf, partsOf, refersTo } from '../api/meta.ts';
+import type { Live, OwnerReference } from '../api/object.ts';
+import type { Resource } from '../api/resource.ts';
+import { isManaged } from '../runtime/controller.ts';
+import { perResource, resourceNameOf } from '../runtime/ownership.ts';
+import type { View } from '../runtime/view.ts';
+import { type Identity, identityOf, toKey, WORKLOADS, workloadOf } from './identity.ts';
+import { mirrorName } from './mirrors.ts';
+
+/** Names that objects may have. Source: RFC 1123, as Kubernetes uses it for DNS subdomain names. */
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** The name of the slice, managed or mirror, that the pods of this controller belong to. */
+export function sliceNameFor(owner: OwnerReference, namespace: string, view: View): string {
+  const identity = identityOf(owner, namespace);
+  const live = liveOf(identity, view);
+  return managedSliceOf(identity, live, view)?.metadata.name ?? mirrorNameOf(identity, live, view);
+}
+
+/** The managed slice to which a controller belongs: it made it, or a label on the controller names it. */
+export function managedSliceOf(identity: Identity, live: Live<Workload> | undefined, view: View): Live<XosSlice> | undefined {
+  const maker = live && controllerOf(live);
+  const made = maker !== undefined && refersTo(maker, XosSlices) ? view.get(XosSlices, keyIn(identity.namespace, maker.name)) : undefined;
+  if (made !== undefined && made.metadata.uid === maker?.uid && isManaged(made)) return made;
+  const label = live && sliceLabelOf(live);
+  const labelled = label === undefined ? undefined : view.get(XosSlices, keyIn(identity.namespace, label));
+  return labelled !== undefined && isManaged(labelled) ? labelled : undefined;
+}
+
+/** The name of the mirror of a controller. */
+export function mirrorNameOf(identity: Identity, live: Live<Workload> | undefined, view: View): string {
+  const label = live && sliceLabelOf(live);
+  const base = label !== undefined && SUBDOMAIN.test(label) ? label : plainName(identity);
+  const key = toKey(identity);
+  return mirrorName(base, key, (name) => {
+    const present = view.get(XosSlices, keyIn(identity.namespace, name));
+    return present !== undefined && !mirrorsIdentity(present, key);
+  });
+}
+
+export function liveOf(identity: Identity, view: View): Live<Workload> | undefined {
+  const resource = workloadOf(identity);
+  return resource && view.get(resource, keyIn(identity.namespace, identity.name));
+}
+
+/** Whether a slice is a mirror of this identity. */
+export function mirrorsIdentity(slice: XosSlice, key: Key): boolean {
+  return !isManaged(slice) && identityKeyOf(slice) === key;
+}
+
+/** The identity that a mirror says it mirrors: by its reference, or, where that was stripped, by its spec. */
+export function identityKeyOf(slice: XosSlice): Key {
+  const namespace = slice.metadata.namespace ?? '';
+  const [owner] = slice.metadata.ownerReferences ?? [];
+  if (owner !== undefined) return toKey(identityOf(owner, namespace));
+  const { resourceRef } = slice.status ?? {};
+  if (resourceRef !== undefined) return toKey(identityOf({ ...resourceRef, uid: resourceRef.uid }, namespace));
+  const kind = slice.spec.controllerKind ?? '';
+  const group = WORKLOADS.find((resource) => resource.kind === kind)?.group ?? '';
+  return toKey({ namespace, group, kind, name: resourceNameOf(slice) });
+}
+
+/** The identities whose slice name a slice has to do with: what it mirrors, and what asks for its name. */
+export function sliceKeysFor(slice: XosSlice, view: View): Key[] {
+  const asking = WORKLOADS.flatMap((resource) => [...namesakes(resource, keyOf(slice.metadata), view)]);
+  return [...new Set([...(isManaged(slice) ? [] : [identityKeyOf(slice)]), ...asking])];
+}
+
+function plainName({ name, kind }: Identity): string {
+  return `${name}.${kind.toLowerCase()}`;
+}
+
+/** Controllers that would be called `name`: by their own name, or by their label. */
+function* namesakes(resource: Resource<Workload>, key: Key, view: View): Iterable<Key> {
+  const { namespace = '', name } = partsOf(key);
+  const suffix = `.${resource.kind.toLowerCase()}`;
+  const plain = name.endsWith(suffix) ? view.get(resource, keyIn(namespace, name.slice(0, -suffix.length))) : undefined;
+  for (const { metadata } of [...(plain === undefined ? [] : [plain]), ...view.by(bySliceLabel(resource), key)]) {
+    yield toKey({ namespace, group: resource.group, kind: resource.kind, name: metadata.name });
+  }
+}
+
+/** The index of controllers by the slice name that their label asks for. */
+export const bySliceLabel = perResource((resource) => ({
+  name: `${resource.plural} by slice label`,
+  resource,
+  keys: (object) => {
+    const label = sliceLabelOf(object);
+    return label === undefined ? [] : [keyIn(object.metadata.namespace, label)];
+  },
+}));

@@ -1,0 +1,166 @@
+/**
+ * The resources of Kubernetes itself that we look at: what we read of them, and what we keep of those that are not ours.
+ * Of a cluster with 100,000 pods only the picked fields fit into memory.
+ */
+import { keepWhole, pick, withEntries } from './keep.ts';
+import { controllerOf, GROUP, groupOf, MARK, XOS_SLICE_LABEL } from './meta.ts';
+import type { JsonObject, KubeObject, ObjectMeta } from './object.ts';
+import type { Resource } from './resource.ts';
+
+interface ContainerStatus {
+  name: string;
+  ready?: boolean;
+  restartCount?: number;
+  state?: { waiting?: { reason?: string }; terminated?: { reason?: string; exitCode?: number } };
+}
+
+interface Container {
+  name: string;
+  image?: string;
+}
+
+export interface Pod extends KubeObject {
+  spec: {
+    nodeName?: string;
+    serviceAccountName?: string;
+    containers: Container[];
+    initContainers?: Container[];
+  };
+  status?: {
+    phase?: string;
+    reason?: string;
+    podIP?: string;
+    podIPs?: { ip: string }[];
+    startTime?: string;
+    conditions?: { type: string; status: string; reason?: string }[];
+    containerStatuses?: ContainerStatus[];
+  };
+}
+
+/** What all workload controllers have in common, as far as we read it. */
+export interface Workload extends KubeObject {
+  spec?: { replicas?: number; suspend?: boolean };
+  status?: {
+    observedGeneration?: number;
+    replicas?: number;
+    readyReplicas?: number;
+    updatedReplicas?: number;
+    availableReplicas?: number;
+    desiredNumberScheduled?: number;
+    numberReady?: number;
+    active?: number | JsonObject[];
+    succeeded?: number;
+    failed?: number;
+    conditions?: { type: string; status: string; reason?: string }[];
+  };
+}
+
+export interface Namespace extends KubeObject {
+  status?: { phase?: string };
+}
+
+export interface ServiceAccount extends KubeObject {
+  automountServiceAccountToken?: boolean;
+  imagePullSecrets?: { name: string }[];
+}
+
+export const Pods: Resource<Pod> = {
+  group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true,
+  keep: (pod) => (isOurs(pod) ? keepWhole(pod) : pickPod(pod)),
+};
+export const Namespaces: Resource<Namespace> = {
+  group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false,
+  keep: keepWhole,
+};
+export const ServiceAccounts: Resource<ServiceAccount> = {
+  group: '', version: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true,
+  keep: (account) => (isOurs(account) ? keepWhole(account) : { ...identity(account), metadata: pickMeta(account.metadata) }),
+};
+export const ReplicationControllers = workload('', 'v1', 'ReplicationController', 'replicationcontrollers');
+export const Deployments = workload('apps', 'v1', 'Deployment', 'deployments');
+export const StatefulSets = workload('apps', 'v1', 'StatefulSet', 'statefulsets');
+export const DaemonSets = workload('apps', 'v1', 'DaemonSet', 'daemonsets');
+export const ReplicaSets = workload('apps', 'v1', 'ReplicaSet', 'replicasets');
+export const Jobs = workload('batch', 'v1', 'Job', 'jobs');
+export const CronJobs = workload('batch', 'v1', 'CronJob', 'cronjobs');
+
+function workload(group: string, version: string, kind: string, plural: string): Resource<Workload> {
+  const keep = (object: Workload): Workload => (isOurs(object) ? keepWhole(object) : pickWorkload(object));
+  return { group, version, kind, plural, namespaced: true, keep };
+}
+
+/** Whether a custom resource of ours is in charge: then every field counts, for drift. */
+function isOurs(object: KubeObject): boolean {
+  const controller = controllerOf(object);
+  return controller !== undefined && groupOf(controller) === GROUP;
+}
+
+function pickPod(pod: Pod): Pod {
+  const { spec, status } = pod;
+  const picked: Pod = {
+    ...identity(pod),
+    metadata: pickMeta(pod.metadata),
+    spec: {
+      ...pick(spec, ['nodeName', 'serviceAccountName']),
+      containers: spec.containers.map(pickContainer),
+      ...(spec.initContainers !== undefined && { initContainers: spec.initContainers.map(pickContainer) }),
+    },
+  };
+  if (status !== undefined) picked.status = pickPodStatus(status);
+  return picked;
+}
+
+function pickContainer(container: Container): Container {
+  return pick(container, ['name', 'image']);
+}
+
+function pickPodStatus(status: NonNullable<Pod['status']>): NonNullable<Pod['status']> {
+  const { conditions, containerStatuses } = status;
+  const relevant = conditions?.filter((condition) => condition.type === 'Ready' || condition.type === 'PodScheduled');
+  return {
+    ...pick(status, ['phase', 'reason', 'podIP', 'podIPs', 'startTime']),
+    ...(relevant !== undefined && { conditions: relevant.map((condition) => pick(condition, ['type', 'status', 'reason'])) }),
+    ...(containerStatuses !== undefined && { containerStatuses: containerStatuses.map((each) => pick(each, ['name', 'ready', 'restartCount', 'state'])) }),
+  };
+}
+
+function pickWorkload(object: Workload): Workload {
+  return {
+    ...identity(object),
+    metadata: pickMeta(object.metadata),
+    ...(object.spec !== undefined && { spec: pick(object.spec, ['replicas', 'suspend']) }),
+    ...(object.status !== undefined && {
+      status: pick(object.status, ['observedGeneration', 'replicas', 'readyReplicas', 'updatedReplicas', 'availableReplicas', 'desiredNumberScheduled', 'numberReady']),
+    }),
+  };
+}
+
+/** Annotations by which deployment tools are recognised, and our own. */
+const KEPT_ANNOTATIONS = [
+  MARK.adopt, MARK.ownerUid, 'meta.helm.sh/release-name', 'meta.helm.sh/release-namespace', 'argocd.argoproj.io/tracking-id',
+  'kubernetes.io/config.source',
+] as const;
+const MAX_KEPT = 512;
+
+function pickMeta(meta: ObjectMeta): ObjectMeta {
+  const { annotations, labels, managedFields } = meta;
+  const kept = KEPT_ANNOTATIONS.flatMap((key) => {
+    const value = annotations?.[key];
+    return value === undefined ? [] : [[key, value.slice(0, MAX_KEPT)] as const];
+  });
+  return {
+    ...pick(meta, ['name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp', 'generation', 'ownerReferences']),
+    ...(labels !== undefined && { labels }),
+    ...(kept.length > 0 && { annotations: Object.fromEntries(kept) }),
+    ...withEntries(managedFields, false),
+  };
+}
+
+function identity({ apiVersion, kind }: KubeObject): Pick<KubeObject, 'apiVersion' | 'kind'> {
+  return { apiVersion, kind };
+}
+
+/** The slice name that a label on a controller asks for. */
+export function sliceLabelOf(object: KubeObject): string | undefined {
+  return object.metadata.labels?.[MARK.slice] ?? object.metadata.labels?.[XOS_SLICE_LABEL];
+}

@@ -1,0 +1,40 @@
+/** Cutting objects down to what is kept of them in memory. */
+import { FIELD_MANAGER } from './meta.ts';
+import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from './object.ts';
+
+/** Everything, but of other writers' managedFields only the names, and no copy of the manifest in an annotation. */
+export function keepWhole<T extends KubeObject>(object: T): T {
+  const { managedFields, annotations, ...rest } = object.metadata;
+  const metadata: ObjectMeta = { ...rest, ...withEntries(managedFields, true) };
+  if (annotations !== undefined) metadata.annotations = withoutCopies(annotations);
+  return { ...object, metadata };
+}
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+function withoutCopies(annotations: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key !== LAST_APPLIED));
+}
+
+/**
+ * The writers, by name and place in the list; the fields themselves only where they are ours, or (`fields`) where a
+ * mirror has to know who else wrote its spec.
+ */
+export function withEntries(entries: ManagedFieldsEntry[] | undefined, fields: boolean): { managedFields?: ManagedFieldsEntry[] } {
+  if (entries === undefined) return {};
+  return {
+    managedFields: entries.map(({ fieldsV1, ...entry }) => {
+      const known = pick(entry, ['manager', 'operation', 'subresource']);
+      if (!fields || fieldsV1 === undefined) return known;
+      if (entry.manager === FIELD_MANAGER) return { ...known, fieldsV1 };
+      return Object.hasOwn(fieldsV1, 'f:spec') ? { ...known, fieldsV1: { 'f:spec': {} } } : known;
+    }),
+  };
+}
+
+/** The given keys of an object, as far as they are there. */
+export function pick<T extends object, K extends keyof T>(object: T, keys: readonly K[]): Pick<T, K> {
+  const picked: Partial<Pick<T, K>> = {};
+  for (const key of keys) if (object[key] !== undefined) picked[key] = object[key];
+  return picked as Pick<T, K>;
+}

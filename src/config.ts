@@ -1,0 +1,97 @@
+/**
+ * How the operator is started: options, each with an environment variable behind it, validated once and then frozen.
+ * The only reader of process.env.
+ */
+import { Ajv, type ErrorObject } from 'ajv';
+import { Command, CommanderError, Option } from 'commander';
+import type { LogFormat, LogLevel } from './log.ts';
+import { VERSION } from './version.ts';
+
+export interface Config {
+  /** One file, or several in the notation of $KUBECONFIG. */
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** Where a pod finds its API server; absent outside a cluster. */
+  readonly inCluster?: { readonly host: string; readonly port: string };
+  /** The XosKubernetesService to create at start if there is none. */
+  readonly defaultService?: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  /** Which copy of the operator this is: stands in Events. */
+  readonly instance: string;
+  /** The key of an object whose reconcile is made to throw: for the tests of isolation. */
+  readonly injectFault?: string;
+}
+
+/** A wrong option. The message is one line for people. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Asked for help or the version, which was printed: there is nothing to run. */
+export class NothingToRun extends Error {
+  override readonly name = 'NothingToRun';
+}
+
+const SUBDOMAIN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    kubeconfig: { type: 'string', minLength: 1 },
+    context: { type: 'string', minLength: 1 },
+    defaultService: { type: 'string', maxLength: 253, pattern: SUBDOMAIN },
+    logLevel: { enum: ['debug', 'info', 'warn', 'error'] },
+    logFormat: { enum: ['json', 'pretty'] },
+    injectFault: { type: 'string', minLength: 1 },
+  },
+};
+
+type Options = Omit<Config, 'inCluster' | 'instance'>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the command line and the environment. @throws UsageError; NothingToRun after --help and --version */
+export function readConfig(argv: readonly string[], env: Environment = process.env): Config {
+  const options = parse(argv, env);
+  const validate = new Ajv({ allErrors: false }).compile<Options>(schema);
+  if (!validate(options)) throw new UsageError(sentenceFor(validate.errors ?? []));
+  const [host, port] = [env['KUBERNETES_SERVICE_HOST'], env['KUBERNETES_SERVICE_PORT']];
+  return Object.freeze({
+    ...options,
+    ...(host !== undefined && port !== undefined && { inCluster: { host, port } }),
+    instance: env['HOSTNAME'] ?? `xos-operator-${process.pid}`,
+  });
+}
+
+function parse(argv: readonly string[], env: Environment): unknown {
+  const command = new Command('xos-operator')
+    .description('Turns the custom resources of xos.opencord.org into Kubernetes resources, and shows what others run as custom resources.')
+    .version(VERSION)
+    .addOption(new Option('--kubeconfig <file>', 'how to reach the cluster; left out inside a cluster').env('KUBECONFIG'))
+    .addOption(new Option('--context <name>', 'which context of the kubeconfig; by default its current one').env('XOS_CONTEXT'))
+    .addOption(new Option('--default-service <name>', 'creates this XosKubernetesService at start if there is none at all; by default none is created').env('XOS_DEFAULT_SERVICE'))
+    .addOption(new Option('--log-level <level>', 'debug, info, warn or error').env('XOS_LOG_LEVEL').default('info'))
+    .addOption(new Option('--log-format <format>', 'json, or pretty for people').env('XOS_LOG_FORMAT').default('json'))
+    .addOption(new Option('--inject-fault <namespace/name>').env('XOS_INJECT_FAULT').hideHelp())
+    .configureOutput({ writeErr: () => undefined })
+    .allowExcessArguments(false)
+    .exitOverride();
+  // Commander reads process.env by itself; what the caller passed has to count.
+  for (const option of command.options) {
+    const value = option.envVar === undefined ? undefined : env[option.envVar];
+    if (value !== undefined && value !== '') command.setOptionValueWithSource(option.attributeName(), value, 'env');
+  }
+  try {
+    return command.parse([...argv], { from: 'user' }).opts();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) throw new NothingToRun();
+    throw new UsageError(`${error.message.replace(/^error: /, '')}. See --help.`);
+  }
+}
+
+function sentenceFor([error]: ErrorObject[]): string {
+  const name = (error?.instancePath ?? '').slice(1).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const allowed = error?.keyword === 'enum' ? `must be one of ${schema.properties[name === 'log-level' ? 'logLevel' : 'logFormat'].enum.join(', ')}` : (error?.message ?? 'is wrong');
+  return `--${name} ${allowed}. See --help.`;
+}

@@ -1,0 +1,11 @@
+/** Every kind. To add one: its CRD, an example, its folder, a test, and a line here. */
+import type { Kind } from '../runtime/kind.ts';
+import { domains } from './domains/index.ts';
+import { images } from './images/index.ts';
+import { instances } from './instances/index.ts';
+import { kubernetesServices } from './kubernetes-services/index.ts';
+import { principals } from './principals/index.ts';
+import { sites } from './sites/index.ts';
+import { slices } from './slices/index.ts';
+
+export const kinds: readonly Kind[] = [kubernetesServices, sites, domains, images, principals, slices, instances];

@@ -1,0 +1,59 @@
+/** A service instance is a pod, in a slice, with that slice's account and, unless it names its own, its image. */
+import { Pods } from '../../api/core.ts';
+import { XosImages } from '../../api/generated/xosimages.ts';
+import { XosKubernetesServices } from '../../api/generated/xoskubernetesservices.ts';
+import { type XosServiceInstance, XosServiceInstances } from '../../api/generated/xosserviceinstances.ts';
+import { type XosSlice, XosSlices } from '../../api/generated/xosslices.ts';
+import { keyOf } from '../../api/meta.ts';
+import type { Live } from '../../api/object.ts';
+import { follows, type Kind } from '../../runtime/kind.ts';
+import { type Outcome, stalled, waiting } from '../../runtime/outcome.ts';
+import type { View } from '../../runtime/view.ts';
+import { accountOf } from '../../shared/accounts.ts';
+import { imageFor } from '../../shared/images.ts';
+import { instancesByImage, instancesByService, instancesBySlice } from '../../shared/indexes.ts';
+import { containerWithoutImage } from '../../shared/pods.ts';
+import { missing, resolve } from '../../shared/references.ts';
+import { podFor } from './objects.ts';
+import { progress } from './progress.ts';
+import { sliceAccounts, sliceImages, slicePrincipals } from './sources.ts';
+
+export const instances: Kind<XosServiceInstance> = {
+  resource: XosServiceInstances,
+  owns: [Pods],
+  reads: [
+    follows(XosSlices, instancesBySlice),
+    follows(XosImages, instancesByImage),
+    follows(XosKubernetesServices, instancesByService),
+    sliceImages,
+    slicePrincipals,
+    sliceAccounts,
+  ],
+
+  reconcile(instance, view) {
+    const { sliceRef, imageRef, kubernetesServiceRef } = instance.spec;
+    const absent = missing(instance, [
+      { field: 'sliceRef', to: XosSlices, ref: sliceRef },
+      { field: 'imageRef', to: XosImages, ref: imageRef },
+      { field: 'kubernetesServiceRef', to: XosKubernetesServices, ref: kubernetesServiceRef },
+    ], view);
+    if (absent !== undefined) return waiting(absent);
+    const slice = resolve(instance, { field: 'sliceRef', to: XosSlices, ref: sliceRef }, view);
+    if (slice === undefined) return stalled('InvalidSpec', 'spec.sliceRef is missing: name the XosSlice that this instance belongs to.');
+    return inSlice(instance, slice, view);
+  },
+};
+
+function inSlice(instance: Live<XosServiceInstance>, slice: Live<XosSlice>, view: View): Outcome {
+  const absent = missing(slice, [{ field: 'imageRef', to: XosImages, ref: slice.spec.imageRef }], view);
+  const image = imageFor(instance, [instance.spec, slice.spec], view);
+  if (image === undefined && absent !== undefined) return waiting(`XosSlice ${slice.metadata.name} is not complete: ${absent}`);
+  const without = containerWithoutImage(instance.spec.template?.spec, image);
+  if (without !== undefined) {
+    return stalled('InvalidSpec', `Container ${without} has no image: set spec.imageRef or spec.image here or on XosSlice ${slice.metadata.name}, or the image in spec.template.`);
+  }
+  const account = accountOf(instance, slice, view);
+  if (!account.exists) return waiting(account.message);
+  const object = podFor(instance, { slice, ...(image !== undefined && { image }), ...(account.name !== undefined && { account: account.name }) });
+  return progress(view.get(Pods, keyOf(object.metadata)), { resource: Pods, strategy: 'Replace', object });
+}

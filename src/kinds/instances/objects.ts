@@ -1,0 +1,47 @@
+/** The Pod of a service instance. */
+import type { Pod } from '../../api/core.ts';
+import type { XosServiceInstance } from '../../api/generated/xosserviceinstances.ts';
+import type { XosSlice } from '../../api/generated/xosslices.ts';
+import { MARK } from '../../api/meta.ts';
+import { hashOf } from '../../runtime/hash.ts';
+import { resourceNameOf } from '../../runtime/ownership.ts';
+import { labelValue, MANAGED_BY } from '../../shared/labels.ts';
+import { podSpec, type ResolvedImage } from '../../shared/pods.ts';
+
+interface Parts {
+  readonly slice: XosSlice;
+  readonly image?: ResolvedImage;
+  readonly account?: string;
+}
+
+/** The pod, with a hash of its spec by which a later turn sees that it has to be replaced. */
+export function podFor(instance: XosServiceInstance, { slice, image, account }: Parts): Pod {
+  const { template } = instance.spec;
+  const { namespace } = instance.metadata;
+  const spec = podSpec({
+    ...(image !== undefined && { image }),
+    ...(account !== undefined && { serviceAccount: account }),
+    ...(template?.spec !== undefined && { template: template.spec }),
+  });
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: resourceNameOf(instance),
+      ...(namespace !== undefined && { namespace }),
+      labels: { ...template?.metadata?.labels, ...labelsFor(slice) },
+      annotations: { ...template?.metadata?.annotations, [MARK.templateHash]: hashOf(spec) },
+    },
+    // A partial pod spec is JSON whose shape the API server judges.
+    spec: spec as unknown as Pod['spec'],
+  };
+}
+
+function labelsFor(slice: XosSlice): Record<string, string> {
+  const { serviceRef } = slice.spec;
+  return {
+    ...MANAGED_BY,
+    [MARK.slice]: labelValue(slice.metadata.name),
+    ...(serviceRef !== undefined && { [MARK.service]: labelValue(serviceRef.name) }),
+  };
+}

@@ -1,0 +1,20 @@
+/** How far the pod of a managed instance is, as a verdict. Source: Kubernetes, "Pod Lifecycle". */
+import type { Pod } from '../../api/core.ts';
+import type { Live } from '../../api/object.ts';
+import { type Child, type Details, type Outcome, progressing, ready } from '../../runtime/outcome.ts';
+import { podStatus, waitingReason } from '../../shared/pod-status.ts';
+
+/** A pod on its way passes several phases within a second or two; one status write serves. */
+const START_HOLD_MS = 3_000;
+
+export function progress(pod: Live<Pod> | undefined, child: Child): Outcome {
+  const children = [child];
+  const name = child.object.metadata.name;
+  if (pod === undefined) return progressing(`Pod ${name} is being created.`, { children, holdStatusMs: START_HOLD_MS });
+  const details: Details = { children, status: podStatus(pod) };
+  if (pod.status?.phase === 'Succeeded') return ready(`Pod ${name} ran to completion.`, details, 'Completed');
+  if (podStatus(pod).ready) return ready(`Pod ${name} is running and ready.`, details);
+  const cause = waitingReason(pod);
+  if (cause !== undefined) return progressing(`Pod ${name} is not ready: ${cause}.`, details);
+  return progressing(`Pod ${name} is starting.`, { ...details, holdStatusMs: START_HOLD_MS });
+}

@@ -1,0 +1,32 @@
+/** The root of the model. The oldest one steers the operator; another has no effect, and says so. */
+import { keyOf } from '../../api/meta.ts';
+import { type XosKubernetesService, XosKubernetesServices } from '../../api/generated/xoskubernetesservices.ts';
+import { XosSites } from '../../api/generated/xossites.ts';
+import type { Kind, Source } from '../../runtime/kind.ts';
+import { ready, stalled, waiting } from '../../runtime/outcome.ts';
+import { missing } from '../../shared/references.ts';
+import { servicesBySite } from '../../shared/indexes.ts';
+import { steeringService } from '../../shared/steering.ts';
+import { follows } from '../../runtime/kind.ts';
+
+/** When one comes or goes, another may have to take over. */
+const eachOther: Source<XosKubernetesService> = {
+  resource: XosKubernetesServices,
+  wakes: (_service, view) => [...view.all(XosKubernetesServices)].map((other) => keyOf(other.metadata)),
+};
+
+export const kubernetesServices: Kind<XosKubernetesService> = {
+  resource: XosKubernetesServices,
+  owns: [],
+  reads: [eachOther, follows(XosSites, servicesBySite)],
+
+  reconcile(service, view) {
+    const steering = steeringService(view);
+    if (steering !== undefined && steering.metadata.uid !== service.metadata.uid) {
+      return stalled('Duplicate', `XosKubernetesService ${steering.metadata.name} is older and steers the operator, so this one has no effect: delete one of the two.`);
+    }
+    const absent = missing(service, [{ field: 'defaultSiteRef', to: XosSites, ref: service.spec.defaultSiteRef }], view);
+    if (absent !== undefined) return waiting(absent);
+    return ready('This XosKubernetesService steers the operator.');
+  },
+};

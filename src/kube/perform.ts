@@ -1,0 +1,145 @@
+/**
+ * Carries actions out: the only place from which the cluster is written to. The answer goes into the store before the
+ * next turn looks. Source for the traps of server-side apply: docs/decisions/0006-server-side-apply.md.
+ */
+import { FIELD_MANAGER, type Key, keyOf } from '../api/meta.ts';
+import type { JsonObject, KubeObject, Live, ManagedFieldsEntry } from '../api/object.ts';
+import { type Resource, resourceName } from '../api/resource.ts';
+import type { Action, Cluster, Target } from '../runtime/action.ts';
+import type { Log } from '../runtime/log.ts';
+import { ownerUidOf } from '../runtime/ownership.ts';
+import type { Client } from './client.ts';
+import { isAlreadyExists, isConflict } from './errors.ts';
+import { keepOf } from './keep.ts';
+import { NamespaceSurvey } from './namespace-survey.ts';
+import type { Stores } from './stores.ts';
+import { translated } from './translate.ts';
+
+/** Makes the API server refuse an apply to an object that exists: no object has had this version for long. */
+const ABSENT = '1';
+
+export class Performer implements Cluster {
+  readonly #client: Client;
+  readonly #stores: Stores;
+  readonly #survey: NamespaceSurvey;
+  readonly #log: Log;
+
+  constructor(client: Client, stores: Stores, log: Log) {
+    this.#client = client;
+    this.#stores = stores;
+    this.#survey = new NamespaceSurvey(client);
+    this.#log = log;
+  }
+
+  async perform(action: Action): Promise<void> {
+    try {
+      await this.#carryOut(action);
+      this.#log.debug('performed', { verb: action.verb, resource: resourceName(action.resource), key: keyFor(action) });
+    } catch (error) {
+      throw translated(error, action);
+    }
+  }
+
+  async #carryOut(action: Action): Promise<void> {
+    switch (action.verb) {
+      case 'create':
+        return await this.#create(action.resource, action.object);
+      case 'createByApply':
+        return await this.#createByApply(action.resource, action.object);
+      case 'apply':
+        return await this.#apply(action);
+      case 'merge':
+        return await this.#merge(action);
+      case 'giveUp':
+        return await this.#giveUp(action);
+      case 'delete':
+        return await this.#delete(action);
+    }
+  }
+
+  async #create(resource: Resource, object: KubeObject): Promise<void> {
+    const isMine = (found: Live<KubeObject>) => ownerUidOf(found) === ownerUidOf(object) && ownerUidOf(object) !== undefined;
+    await this.#orLook(resource, object, () => this.#client.create(resource, object, { fieldManager: FIELD_MANAGER, isMine }));
+  }
+
+  async #createByApply(resource: Resource, object: KubeObject): Promise<void> {
+    const body = { ...object, metadata: { ...object.metadata, resourceVersion: ABSENT } };
+    const patch = { type: 'apply', body, fieldManager: FIELD_MANAGER, force: true } as const;
+    await this.#orLook(resource, object, () => this.#client.patch(resource, keyOf(object.metadata), patch));
+  }
+
+  /** Someone was faster, or the view was behind: what is there goes into the view, and the next turn judges it. */
+  async #orLook(resource: Resource, object: KubeObject, create: () => Promise<Live<KubeObject>>): Promise<void> {
+    try {
+      this.#observe(resource, await create());
+    } catch (error) {
+      // The create-only apply answers with a conflict of versions where a POST says that the name is taken.
+      if (!isAlreadyExists(error) && !isConflict(error)) throw error;
+      this.#observe(resource, await this.#client.get(resource, keyOf(object.metadata)));
+    }
+  }
+
+  async #apply({ resource, object, target, force }: Action & { verb: 'apply' }): Promise<void> {
+    const body = { ...object, metadata: { ...object.metadata, uid: target.uid } };
+    const live = await this.#client.patch(resource, target.key, { type: 'apply', body, fieldManager: FIELD_MANAGER, force });
+    this.#observe(resource, live);
+  }
+
+  async #merge({ resource, target, patch, subresource }: Action & { verb: 'merge' }): Promise<void> {
+    // A status has one writer, so its version may have moved on for reasons that do not matter; a spec has several.
+    const guard = subresource === 'status' ? { uid: target.uid } : { uid: target.uid, resourceVersion: target.resourceVersion };
+    const { metadata = {}, ...rest } = patch as { metadata?: JsonObject } & JsonObject;
+    const body = { ...rest, metadata: { ...metadata, ...guard } };
+    const live = await this.#client.patch(resource, target.key, { type: 'merge', body, fieldManager: FIELD_MANAGER, ...(subresource !== undefined && { subresource }) });
+    this.#observe(resource, live);
+  }
+
+  async #giveUp({ resource, target, live, paths }: Action & { verb: 'giveUp' }): Promise<void> {
+    const entries = live.metadata.managedFields ?? [];
+    const body = [...guards(target), ...paths.flatMap((path) => removals(entries, path))];
+    this.#observe(resource, await this.#client.patch(resource, target.key, { type: 'json', body, fieldManager: FIELD_MANAGER }));
+  }
+
+  async #delete({ resource, target, onlyIfEmpty }: Action & { verb: 'delete' }): Promise<void> {
+    if (onlyIfEmpty === true) await this.#survey.mustBeEmpty(target.key);
+    const { uid, resourceVersion } = target;
+    const remains = await this.#client.delete(resource, target.key, { uid, resourceVersion, propagationPolicy: 'Background' });
+    if (remains === undefined) this.#stores.of(resource).observeGone(target.key, uid);
+    else this.#observe(resource, remains);
+  }
+
+  #observe(resource: Resource, live: Live<KubeObject>): void {
+    this.#stores.of(resource).observe(keepOf(resource)(live));
+  }
+}
+
+function keyFor(action: Action): Key {
+  return 'target' in action ? action.target.key : keyOf(action.object.metadata);
+}
+
+/** A JSON patch answers a stale version with an unclear 422 where it is tested, and with 409 where it is replaced. */
+function guards({ uid, resourceVersion }: Target): object[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+  ];
+}
+
+/** The operations that take a path such as `spec.replicas` out of our entries. Its keys are of our own choice: no escaping. */
+function removals(entries: readonly ManagedFieldsEntry[], path: string): object[] {
+  const fields = path.split('.').map((segment) => `f:${segment}`);
+  return entries.flatMap((entry, index) => {
+    if (entry.manager !== FIELD_MANAGER || entry.subresource !== undefined || !owns(entry.fieldsV1, fields)) return [];
+    return [{ op: 'remove', path: `/metadata/managedFields/${index}/fieldsV1/${fields.join('/')}` }];
+  });
+}
+
+function owns(fieldsV1: JsonObject | undefined, fields: readonly string[]): boolean {
+  let below: JsonObject | undefined = fieldsV1;
+  for (const field of fields) {
+    const next = below?.[field];
+    if (typeof next !== 'object' || next === null || Array.isArray(next)) return false;
+    below = next;
+  }
+  return true;
+}

@@ -1,0 +1,175 @@
+/**
+ * Keeps a sink equal to what the API server has of one resource: lists, watches, resumes where it was, and lists again
+ * only when the server has forgotten that version. Never gives up. Source: Kubernetes API concepts, "Watch bookmarks",
+ * "Streaming lists", "410 Gone responses".
+ */
+import type { KubeObject } from '../api/object.ts';
+import { resourceName } from '../api/resource.ts';
+import { backoffMs } from '../runtime/backoff.ts';
+import { type Clock, type Random, sleep } from '../runtime/clock.ts';
+import { Breath } from './breath.ts';
+import type { Client } from './client.ts';
+import { ConnectionError } from './connection.ts';
+import { ApiError, isForbidden, isGone, isNotFound, isResourceVersionTooLarge } from './errors.ts';
+import { Feed, type FeedOptions, UnreadableLineError } from './feed.ts';
+import { IdleError } from './idle.ts';
+import { pagedList } from './paged-list.ts';
+import type { Query } from './path.ts';
+import { Problem } from './problem.ts';
+import { linesOf, OverlongLineError } from './watch-events.ts';
+
+/** What a reflector works with. */
+export interface ReflectorOptions<T extends KubeObject> extends FeedOptions<T> {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const LIMITS = { baseMs: 200, maxMs: 30_000 };
+/** A missing CRD or right is mended by people, who then wait for us. */
+const MISSING_LIMITS = { baseMs: 200, maxMs: 15_000 };
+/** Watches end by themselves after five to ten minutes, so that they spread over the API servers again. */
+const WATCH_SECONDS = { least: 300, spread: 300 };
+/** A watch that ends sooner without telling anything is a fault, however polite. */
+const SHORTEST_WATCH_MS = 1_000;
+/** How a server without streamed lists, or something in front of it, refuses one. */
+const NO_STREAMED_LIST = new Set([400, 405, 406, 415, 422]);
+
+export class Reflector<T extends KubeObject> {
+  /** Resolves when the sink has the first complete list. */
+  readonly synced: Promise<void>;
+  readonly #options: ReflectorOptions<T>;
+  readonly #problem: Problem;
+  readonly #markSynced: () => void;
+  #hasSynced = false;
+  /** Everything up to here is in the sink. Undefined: a list is due. */
+  #version: string | undefined;
+  #streamedList = true;
+  /** Since the watch last told something. */
+  #failures = 0;
+  /** An unreadable line came after this version; `undefined` stands for a list. */
+  #unreadable: { after: string | undefined } | undefined;
+
+  constructor(options: ReflectorOptions<T>) {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.synced = promise;
+    this.#markSynced = () => {
+      this.#hasSynced = true;
+      resolve(undefined);
+    };
+    this.#options = options;
+    this.#problem = new Problem(options.log, resourceName(options.resource));
+  }
+
+  hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  /** Why the sink may be behind right now: one sentence that says what to do. */
+  get problem(): string | undefined {
+    return this.#problem.sentence;
+  }
+
+  /** Runs until `signal` aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#turn(signal);
+      } catch (error) {
+        await this.#recover(error, signal);
+      }
+    }
+  }
+
+  /** One list, one watch, or, where the server streams lists, both in one. */
+  async #turn(signal: AbortSignal): Promise<void> {
+    if (this.#version === undefined && !this.#streamedList) {
+      const breath = new Breath(this.#options.clock);
+      this.#version = await pagedList({ ...this.#options, breath, signal });
+      this.#listed();
+    }
+    await this.#watch(signal);
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { client, clock, resource } = this.#options;
+    const query = watchQuery(this.#version, this.#options.random);
+    const watch = await client.watch(resource, { query, signal });
+    if (this.#version !== undefined) this.#problem.clear();
+    const lenient = this.#unreadable !== undefined && this.#unreadable.after === this.#version;
+    const feed = new Feed(this.#options, { version: this.#version, lenient });
+    const began = clock.monotonic();
+    try {
+      await this.#read(watch.chunks, feed);
+    } finally {
+      watch.close();
+      this.#version = feed.incomplete ? undefined : feed.version;
+    }
+    if (feed.version === undefined) throw new ConnectionError('The API server ended a list before it was complete.');
+    if (feed.taken === 0 && clock.monotonic() - began < SHORTEST_WATCH_MS) throw new ConnectionError('The API server ends watches at once.');
+  }
+
+  async #read(chunks: AsyncIterable<string>, feed: Feed<T>): Promise<void> {
+    const breath = new Breath(this.#options.clock);
+    for await (const lines of linesOf(chunks)) {
+      for (const line of lines) {
+        this.#take(line, feed);
+        if (breath.due) await breath.take();
+      }
+    }
+  }
+
+  #take(line: string, feed: Feed<T>): void {
+    const before = feed.version;
+    feed.take(line);
+    if (before !== undefined && feed.version !== before) {
+      // Only what goes beyond a list counts as success: a list that a useless watch follows each time must slow down.
+      this.#failures = 0;
+      this.#unreadable = undefined;
+    }
+    if (before === undefined && feed.version !== undefined) this.#listed();
+  }
+
+  #listed(): void {
+    this.#markSynced();
+    this.#problem.clear();
+  }
+
+  /** Decides what is still known after a failure, and waits. */
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const { clock, random } = this.#options;
+    if (this.#refusesStreamedList(error)) {
+      this.#streamedList = false;
+      return;
+    }
+    this.#failures += 1;
+    if (error instanceof UnreadableLineError) this.#unreadable = { after: this.#version };
+    if (isLost(error)) this.#version = undefined;
+    // Having been away for too long is no problem: the list that follows mends it.
+    if (!isGone(error) && !isResourceVersionTooLarge(error)) this.#problem.consider(error, this.#failures);
+    const limits = isNotFound(error) || isForbidden(error) ? MISSING_LIMITS : LIMITS;
+    const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
+    await sleep(clock, Math.max(asked, backoffMs(this.#failures, limits, random)), signal);
+  }
+
+  #refusesStreamedList(error: unknown): boolean {
+    if (!this.#streamedList || this.#version !== undefined) return false;
+    // Silence in the middle of a list, or a line that only a page has room for: pages may get through.
+    if (error instanceof IdleError || error instanceof OverlongLineError) return true;
+    return error instanceof ApiError && NO_STREAMED_LIST.has(error.status);
+  }
+}
+
+function watchQuery(version: string | undefined, random: Random): Query {
+  const timeoutSeconds = WATCH_SECONDS.least + Math.floor(WATCH_SECONDS.spread * random());
+  const query = { allowWatchBookmarks: true, timeoutSeconds };
+  if (version !== undefined) return { ...query, resourceVersion: version };
+  return { ...query, sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' };
+}
+
+/** Whether the server cannot continue from our version: only a new list helps. */
+function isLost(error: unknown): boolean {
+  if (error instanceof OverlongLineError) return true;
+  return isGone(error) || isResourceVersionTooLarge(error) || (error instanceof ApiError && [400, 404, 422].includes(error.status));
+}

@@ -1,0 +1,44 @@
+/** Makes a sentence for people out of a refusal: what was tried, why not, and what to do. Never the server's text. */
+import type { Refusal } from './errors.ts';
+
+const FIELDS_SHOWN = 3;
+const FIELD_LENGTH = 120;
+
+/** One sentence, from structured facts only. */
+export function sentenceOf(refusal: Refusal): string {
+  const { call, status, reason } = refusal;
+  const what = call.key === undefined ? call.resource : `${call.resource} ${call.key}`;
+  const code = reason === '' ? String(status) : `${String(status)} ${reason}`;
+  return `The API server refused to ${call.verb} ${what} (${code}): ${explanation(refusal)}.`;
+}
+
+const EXPLANATIONS: Readonly<Record<number, (refusal: Refusal) => string>> = {
+  401: () => 'it does not accept our credentials; renew them',
+  403: forbidden,
+  404: () => 'there is no such object, namespace or resource',
+  409: ({ reason }) => (reason === 'AlreadyExists' ? 'the name is taken' : 'it changed meanwhile, and is tried again'),
+  410: () => 'what was asked for is too old, and is read anew',
+  413: () => 'the object is too large; make it smaller',
+  422: ({ details }) => `it is not valid${fields(details.causes)}; correct it`,
+  429: () => 'it is overloaded, and is asked again later',
+  503: () => 'it is not available, and is asked again later',
+  504: () => 'it did not finish in time, and is asked again',
+};
+
+function explanation(refusal: Refusal): string {
+  const explain = EXPLANATIONS[refusal.status];
+  if (explain) return explain(refusal);
+  return refusal.status >= 500 ? 'it has a problem of its own; see its log' : 'it does not accept the request';
+}
+
+function forbidden({ details }: Refusal): string {
+  if (details.quotaExceeded) return 'the resource quota of the namespace is used up; raise it or delete something';
+  if (details.causes.some(({ reason }) => reason === 'NamespaceTerminating')) return 'the namespace is being deleted';
+  return 'the account lacks the right, or a policy of the cluster denies it; grant the right or change the policy';
+}
+
+function fields(causes: Refusal['details']['causes']): string {
+  const named = causes.filter(({ field }) => field !== '').slice(0, FIELDS_SHOWN);
+  if (named.length === 0) return '';
+  return `: ${named.map(({ field, reason }) => `${field.slice(0, FIELD_LENGTH)} (${reason})`).join(', ')}`;
+}

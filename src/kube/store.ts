@@ -1,0 +1,125 @@
+/**
+ * The last known state of one resource, with its indexes. A reflector fills it, and so do the answers to our own writes:
+ * the next turn must see what the last one did, although the watch has not told yet.
+ */
+import { type Key, keyOf } from '../api/meta.ts';
+import type { KubeObject, Live } from '../api/object.ts';
+import type { Resource } from '../api/resource.ts';
+import type { Change } from '../runtime/change.ts';
+import type { Index } from '../runtime/view.ts';
+import { IndexTable } from './index-table.ts';
+import { isNewer } from './resource-version.ts';
+import type { Sink } from './sink.ts';
+
+export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
+  readonly resource: Resource<T>;
+  readonly #onChange: (change: Change) => void;
+  readonly #objects = new Map<Key, Live<T>>();
+  readonly #tables = new Map<Index<T>, IndexTable<T>>();
+  /** The newest version that the watch has told of: what it has passed, it knows better than any answer. */
+  #watched = '0';
+  /** The keys that a list in progress has brought. */
+  #listed: Set<Key> | undefined;
+
+  constructor(resource: Resource<T>, onChange: (change: Change) => void) {
+    this.resource = resource;
+    this.#onChange = onChange;
+  }
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  get(key: Key): Live<T> | undefined {
+    return this.#objects.get(key);
+  }
+
+  values(): Iterable<Live<T>> {
+    return this.#objects.values();
+  }
+
+  /** Makes an index; to be called before the first object comes. */
+  addIndex(index: Index<T>): void {
+    if (!this.#tables.has(index)) this.#tables.set(index, new IndexTable(index));
+  }
+
+  /** @throws Error if nobody declared this index: a source forgot it. */
+  table(index: Index<T>): IndexTable<T> {
+    const table = this.#tables.get(index);
+    if (table === undefined) throw new Error(`The index «${index.name}» is not declared by any source.`);
+    return table;
+  }
+
+  begin(): void {
+    this.#listed = new Set();
+  }
+
+  add(object: T): void {
+    const live = object as Live<T>;
+    this.#listed?.add(keyOf(live.metadata));
+    this.#put(live, 'Background');
+  }
+
+  commit(resourceVersion: string): void {
+    const listed = this.#listed ?? new Set<Key>();
+    this.#listed = undefined;
+    // Versions go back when the cluster is restored from a backup: then what the list lacks is gone, whatever its version.
+    const restored = isNewer(this.#watched, resourceVersion);
+    for (const [key, object] of this.#objects) {
+      // Newer than the list: our own write came in between, and the list could not know.
+      const ours = !restored && isNewer(object.metadata.resourceVersion, resourceVersion);
+      if (!listed.has(key) && !ours) this.#drop(key);
+    }
+    this.#watched = resourceVersion;
+  }
+
+  upsert(object: T): void {
+    const live = object as Live<T>;
+    this.#put(live, 'Fresh');
+    this.bookmark(live.metadata.resourceVersion);
+  }
+
+  remove(object: T): void {
+    const live = object as Live<T>;
+    const key = keyOf(live.metadata);
+    this.bookmark(live.metadata.resourceVersion);
+    // A namesake that was made since must not go with the old one.
+    const held = this.#objects.get(key);
+    if (held === undefined || (held.metadata.uid !== live.metadata.uid && isNewer(held.metadata.resourceVersion, live.metadata.resourceVersion))) return;
+    this.#drop(key);
+  }
+
+  bookmark(resourceVersion: string): void {
+    if (isNewer(resourceVersion, this.#watched)) this.#watched = resourceVersion;
+  }
+
+  /** Takes the answer to a write of ours, unless the watch has told more already. */
+  observe(object: T): void {
+    const live = object as Live<T>;
+    if (!isNewer(live.metadata.resourceVersion, this.#watched)) return;
+    this.#put(live, 'Fresh');
+  }
+
+  /** Takes the answer that an object is gone. Its key may be taken anew. */
+  observeGone(key: Key, uid: string): void {
+    if (this.#objects.get(key)?.metadata.uid === uid) this.#drop(key);
+  }
+
+  #put(after: Live<T>, urgency: Change['urgency']): void {
+    const key = keyOf(after.metadata);
+    const before = this.#objects.get(key);
+    if (before !== undefined && !isNewer(after.metadata.resourceVersion, before.metadata.resourceVersion) && this.#listed === undefined) return;
+    if (before !== undefined && before.metadata.resourceVersion === after.metadata.resourceVersion) return;
+    this.#objects.set(key, after);
+    for (const table of this.#tables.values()) table.move(key, before, after);
+    this.#onChange({ resource: this.resource, before, after, urgency });
+  }
+
+  #drop(key: Key): void {
+    const before = this.#objects.get(key);
+    if (before === undefined) return;
+    this.#objects.delete(key);
+    for (const table of this.#tables.values()) table.move(key, before, undefined);
+    this.#onChange({ resource: this.resource, before, after: undefined, urgency: 'Fresh' });
+  }
+}

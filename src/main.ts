@@ -1,0 +1,36 @@
+/** Composition root: reads the configuration, builds, starts, and stops on SIGTERM and SIGINT. */
+import { NothingToRun, readConfig, UsageError } from './config.ts';
+import { ConfigError } from './kube/config-error.ts';
+import { makeLog } from './log.ts';
+import { startOperator } from './operator.ts';
+
+/** Kubernetes gives 30 seconds; whoever waits for us should not need them. */
+const STOP_MS = 5_000;
+
+async function main(): Promise<void> {
+  const config = readConfig(process.argv.slice(2));
+  const log = makeLog(config.logLevel, config.logFormat);
+  process.on('unhandledRejection', (reason) => {
+    log.error('unhandled rejection', { error: reason instanceof Error ? (reason.stack ?? reason.message) : 'not an error' });
+    process.exit(1);
+  });
+  const operator = await startOperator(config, log);
+  const stop = (signal: string) => {
+    log.info('stopping', { signal });
+    setTimeout(() => process.exit(1), STOP_MS).unref();
+    void operator.stop().then(() => {
+      log.info('stopped');
+      process.exit(0);
+    });
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof NothingToRun) process.exit(0);
+  const known = error instanceof UsageError || error instanceof ConfigError;
+  const message = known ? error.message : error instanceof Error ? (error.stack ?? error.message) : 'The operator failed to start.';
+  process.stderr.write(`${message}\n`);
+  process.exit(error instanceof UsageError || error instanceof ConfigError ? 2 : 1);
+});

@@ -1,0 +1,95 @@
+/** The operator, put together: connection, stores, reflectors, controllers. main.ts starts it; so could a test. */
+import { adoption } from './adoption/index.ts';
+import { apiVersionOf } from './api/resource.ts';
+import { XosKubernetesServices } from './api/generated/xoskubernetesservices.ts';
+import { FIELD_MANAGER } from './api/meta.ts';
+import type { Config } from './config.ts';
+import { kinds } from './kinds/index.ts';
+import { Client } from './kube/client.ts';
+import type { Connection } from './kube/connection.ts';
+import { loadCredentials } from './kube/credentials.ts';
+import { EventRecorder } from './kube/events.ts';
+import { httpConnection } from './kube/http.ts';
+import { Performer } from './kube/perform.ts';
+import { Reflector } from './kube/reflector.ts';
+import { Stores } from './kube/stores.ts';
+import { resourceName } from './api/resource.ts';
+import { type Clock, type Random, systemClock } from './runtime/clock.ts';
+import { type Controller, controllerFor } from './runtime/controller.ts';
+import type { Log } from './runtime/log.ts';
+import { Manager, resourcesOf } from './runtime/manager.ts';
+import { StatusHold } from './runtime/status-hold.ts';
+import { withFault } from './fault.ts';
+import { VERSION } from './version.ts';
+
+/** A running operator. */
+export interface Operator {
+  /** Takes no more work, finishes the writes in flight, and closes every connection. */
+  stop(): Promise<void>;
+}
+
+/** Starts everything; returns when it runs, not when it has caught up. @throws ConfigError */
+export async function startOperator(config: Config, log: Log): Promise<Operator> {
+  const credentials = await loadCredentials(config);
+  log.info('starting', { version: VERSION, cluster: credentials.describe });
+  const connection = httpConnection(credentials, { userAgent: `${FIELD_MANAGER}/${VERSION}` });
+  return assemble(connection, config, { log, clock: systemClock, random: Math.random });
+}
+
+interface World {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Builds the operator on any connection: a real API server, or a simulated one in virtual time. */
+export function assemble(connection: Connection, config: Config, { log, clock, random }: World): Operator {
+  const watches = new AbortController();
+  const client = new Client(connection, { clock, random, signal: watches.signal });
+  const controllers = withFault([...kinds.map(controllerFor), ...adoption], config.injectFault);
+  const stores: Stores = new Stores(controllers.flatMap(({ sources }) => sources), (change) => {
+    manager.changed(change);
+  });
+  const reflectors = new Map([...stores].map((store) => [resourceName(store.resource), new Reflector({ client, resource: store.resource, sink: store, clock, random, log })]));
+  const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? false;
+  const manager: Manager = new Manager({
+    controllers,
+    view: stores,
+    cluster: new Performer(client, stores, log),
+    recorder: new EventRecorder({ client, clock, random, log, instance: config.instance }),
+    hold: new StatusHold(clock),
+    synced: (controller: Controller) => resourcesOf(controller).every(hasSynced),
+    clock,
+    random,
+    log,
+  });
+  for (const reflector of reflectors.values()) void reflector.synced.then(() => { manager.pump(); });
+  void whenSynced([...reflectors.values()], async () => {
+    log.info('operator ready', { version: VERSION });
+    await createDefaultService(client, stores, config.defaultService, log);
+  });
+  const running = [...reflectors.values()].map((reflector) => reflector.run(watches.signal));
+  return {
+    stop: async () => {
+      await manager.stop();
+      watches.abort();
+      await Promise.all(running);
+      await connection.close();
+    },
+  };
+}
+
+async function whenSynced(reflectors: readonly { synced: Promise<void> }[], then: () => Promise<void>): Promise<void> {
+  await Promise.all(reflectors.map(({ synced }) => synced));
+  await then();
+}
+
+/** A first `kubectl apply` cannot bring a CRD and an object of it, so the operator can make the first object itself. */
+async function createDefaultService(client: Client, stores: Stores, name: string | undefined, log: Log): Promise<void> {
+  if (name === undefined || stores.of(XosKubernetesServices).size > 0) return;
+  const object = { apiVersion: apiVersionOf(XosKubernetesServices), kind: XosKubernetesServices.kind, metadata: { name }, spec: {} };
+  await client.create(XosKubernetesServices, object as never, { fieldManager: FIELD_MANAGER }).then(
+    () => { log.info('created the default XosKubernetesService', { name }); },
+    (error: unknown) => { log.warn('could not create the default XosKubernetesService', { name, error: error instanceof Error ? error.message : '' }); },
+  );
+}

@@ -1,0 +1,38 @@
+/** What can be done to the cluster, as data: planned by pure code, performed by kube/perform.ts. */
+import type { Key } from '../api/meta.ts';
+import type { JsonObject, KubeObject, Live } from '../api/object.ts';
+import type { Resource } from '../api/resource.ts';
+
+/** Identity and version of the object that a change was decided on. */
+export interface Target {
+  readonly key: Key;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+export type Action =
+  /** POST: never touches what is there. */
+  | { readonly verb: 'create'; readonly resource: Resource; readonly object: KubeObject }
+  /** The create-only form of server-side apply: never touches what is there. */
+  | { readonly verb: 'createByApply'; readonly resource: Resource; readonly object: KubeObject }
+  /** Server-side apply to the object of that UID. Without `force`, another writer's field is a conflict. */
+  | { readonly verb: 'apply'; readonly resource: Resource; readonly object: KubeObject; readonly target: Target; readonly force: boolean }
+  /** A JSON merge patch, guarded by UID; guarded by resourceVersion too unless it is a status, whose one writer we are. */
+  | { readonly verb: 'merge'; readonly resource: Resource; readonly target: Target; readonly patch: JsonObject; readonly subresource?: 'status' }
+  /** Takes paths out of our field-manager entry, so that leaving them out of the next apply does not reset them. */
+  | { readonly verb: 'giveUp'; readonly resource: Resource; readonly target: Target; readonly live: Live<KubeObject>; readonly paths: readonly string[] }
+  | { readonly verb: 'delete'; readonly resource: Resource; readonly target: Target; readonly onlyIfEmpty?: boolean };
+
+/** Carries actions out, and lets the view know the result before it returns. */
+export interface Cluster {
+  /**
+   * @throws TerminalError if a person has to mend it
+   * @throws StaleViewError if the view was behind: the next turn will see
+   * @throws RetryableError otherwise
+   */
+  perform(action: Action): Promise<void>;
+}
+
+export function targetOf(live: Live<KubeObject>, key: Key): Target {
+  return { key, uid: live.metadata.uid, resourceVersion: live.metadata.resourceVersion };
+}

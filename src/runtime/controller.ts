@@ -1,0 +1,97 @@
+/**
+ * A controller decides, for one key, what should be. Two sorts exist: the controller of a kind, made here, whose keys
+ * are custom resources; and those of adoption, whose keys are what others made.
+ */
+import { controllerOf, type Key, keyIn, keyOf, MARK, refersTo } from '../api/meta.ts';
+import type { KubeObject, Live } from '../api/object.ts';
+import { type Resource, resourceName } from '../api/resource.ts';
+import type { Kind, Source } from './kind.ts';
+import type { Outcome } from './outcome.ts';
+import { byOwner, byResourceName } from './ownership.ts';
+import type { View } from './view.ts';
+
+/** The object that an outcome is about, and what it owns at present. */
+export interface Primary {
+  readonly resource: Resource;
+  readonly object: Live<KubeObject>;
+  readonly owned: readonly { resource: Resource; object: Live<KubeObject> }[];
+}
+
+export interface Decision {
+  readonly outcome: Outcome;
+  /** Left out by adoption, whose children are owned by what they mirror. */
+  readonly primary?: Primary;
+}
+
+export interface Controller {
+  /** Unique; stands in logs and in the queue. */
+  readonly name: string;
+  readonly sources: readonly Source[];
+  /** Pure. Undefined: nothing to do. */
+  decide(key: Key, view: View): Decision | undefined;
+}
+
+const PAUSED: Outcome = {
+  report: {
+    verdict: {
+      state: 'Paused',
+      reason: 'Paused',
+      message: `Nothing is created or updated while the annotation ${MARK.paused} is "true"; remove it to go on.`,
+    },
+  },
+};
+
+/** A custom resource may say that it is not managed; kinds that cannot are always managed. */
+export function isManaged(object: KubeObject): boolean {
+  const { spec } = object as { spec?: { xosManaged?: boolean } };
+  return spec?.xosManaged !== false;
+}
+
+/** The controller of a kind. */
+export function controllerFor(kind: Kind): Controller {
+  return {
+    name: resourceName(kind.resource),
+    sources: [primarySource(kind), ...kind.owns.map((owned) => ownedSource(kind, owned)), ...kind.reads],
+    decide: (key, view) => {
+      const object = view.get(kind.resource, key);
+      if (object === undefined || !isManaged(object)) return undefined;
+      const outcome = outcomeFor(kind, object, view);
+      return outcome && { outcome, primary: { resource: kind.resource, object, owned: ownedBy(kind, object, view) } };
+    },
+  };
+}
+
+/** The four cases of a finalizer: alive or going, with or without it. Source: kube-rs, finalizer(). */
+function outcomeFor(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
+  const held = object.metadata.finalizers?.includes(MARK.finalizer) ?? false;
+  if (object.metadata.deletionTimestamp !== undefined) return held ? kind.finalize?.(object, view) : undefined;
+  if (object.metadata.annotations?.[MARK.paused] === 'true') return PAUSED;
+  const outcome = kind.reconcile(object, view);
+  // Held before the first child is made: a crash in between must not leave the child without anybody to end it.
+  return outcome.finalizer === true && !held ? { finalizer: true } : outcome;
+}
+
+function ownedBy(kind: Kind, object: Live<KubeObject>, view: View): Primary['owned'] {
+  return kind.owns.flatMap((resource) =>
+    view.by(byOwner(resource), object.metadata.uid).map((owned) => ({ resource, object: owned })),
+  );
+}
+
+function primarySource(kind: Kind): Source {
+  return { resource: kind.resource, wakes: (object) => [keyOf(object.metadata)] };
+}
+
+/** A child wakes its owner, and whoever wants its name for a child: an obstacle that goes away heals what it blocked. */
+function ownedSource(kind: Kind, owned: Resource): Source {
+  const byName = byResourceName(kind.resource);
+  return {
+    resource: owned,
+    indexes: [byOwner(owned), byName],
+    wakes: (child, view) => {
+      const owner = controllerOf(child);
+      const wanting = view.by(byName, keyOf(child.metadata)).map((primary) => keyOf(primary.metadata));
+      if (owner === undefined || !refersTo(owner, kind.resource)) return wanting;
+      return [keyIn(child.metadata.namespace, owner.name), ...wanting];
+    },
+  };
+}

@@ -1,0 +1,176 @@
+/**
+ * What differs between an object as we want it and as it is live, judged by the fields that we own.
+ *
+ * The API server fills in defaults, and others write fields of their own, so equality would never hold. Two questions
+ * decide: does the live object lack or contradict anything that we want, and do we still own a field that we no longer
+ * want? managedFields answers the second, and says how each list merges, so no schema is needed here.
+ * Source: Kubernetes, "Server-Side Apply", and structured-merge-diff's fieldsV1 format.
+ */
+import { FIELD_MANAGER } from '../api/meta.ts';
+import type { Json, JsonObject, KubeObject } from '../api/object.ts';
+import { sameQuantity } from './quantity.ts';
+
+/** Below these keys the API server rewrites numbers with a unit, `1000m` to `1`. Source: resource.Quantity. */
+const QUANTITIES = new Set(['requests', 'limits', 'overhead', 'sizeLimit', 'divisor', 'storage']);
+/** Identity: never a difference. */
+const IDENTITY = new Set(['apiVersion', 'kind', 'status']);
+const IDENTITY_META = new Set(['name', 'namespace', 'uid', 'resourceVersion']);
+
+/**
+ * The fields of an object that this project's field manager owns, as fieldsV1; status not included. What it created by
+ * POST it owns as an Update, and that includes the server's defaults; what it applied, only what it said.
+ */
+function ownedFields(live: KubeObject, operations: readonly string[]): JsonObject {
+  const entries = (live.metadata.managedFields ?? []).filter(
+    ({ manager, subresource, operation = '' }) => manager === FIELD_MANAGER && subresource === undefined && operations.includes(operation),
+  );
+  return entries.reduce<JsonObject>((all, { fieldsV1 = {} }) => union(all, fieldsV1), {});
+}
+
+/**
+ * The paths at which `live` is not as `desired` says, such as `spec.replicas`; empty if nothing needs to be written.
+ */
+export function differences(desired: KubeObject, live: KubeObject): string[] {
+  const found: string[] = [];
+  const want = withoutIdentity(desired);
+  const owned = ownedFields(live, ['Apply', 'Update']);
+  lacking({ want, have: withoutIdentity(live), owned, path: '', quantity: false }, found);
+  surplus(want, ownedFields(live, ['Apply']), '', found);
+  return [...new Set(found)];
+}
+
+interface Pair {
+  readonly want: Json | undefined;
+  readonly have: Json | undefined;
+  readonly owned: JsonObject | undefined;
+  readonly path: string;
+  readonly quantity: boolean;
+}
+
+/** Adds the paths at which `have` lacks or contradicts `want`. */
+function lacking(pair: Pair, found: string[]): void {
+  const { want, have, path } = pair;
+  if (want === undefined) return;
+  if (Array.isArray(want)) {
+    lackingInList(pair, want, found);
+    return;
+  }
+  if (isObject(want)) {
+    lackingInObject(pair, want, found);
+    return;
+  }
+  if (want !== have && !(pair.quantity && sameQuantity(want, have))) found.push(path);
+}
+
+function lackingInObject(pair: Pair, want: JsonObject, found: string[]): void {
+  const { have, owned, path } = pair;
+  if (!isObject(have)) {
+    // An empty map asks for nothing, and the API server does not keep it everywhere.
+    if (Object.keys(want).length > 0) found.push(path);
+    return;
+  }
+  for (const [key, value] of Object.entries(want)) {
+    const below = { want: value, have: own(have, key), owned: child(owned, `f:${key}`), path: join(path, key) };
+    lacking({ ...below, quantity: pair.quantity || QUANTITIES.has(key) }, found);
+  }
+}
+
+function lackingInList(pair: Pair, want: Json[], found: string[]): void {
+  const { have, owned, path } = pair;
+  if (!Array.isArray(have)) {
+    found.push(path);
+    return;
+  }
+  const keys = listKeys(owned);
+  if (keys.length === 0) {
+    // Not merged by key: the list is ours as a whole, or a set of scalars.
+    if (isSet(owned) ? !want.every((value) => have.includes(value)) : want.length !== have.length) found.push(path);
+    else if (!isSet(owned)) want.forEach((value, i) => { lacking({ ...pair, want: value, have: have[i], owned: undefined, path: `${path}[${i}]` }, found); });
+    return;
+  }
+  for (const element of want) {
+    const match = keys.find(({ key }) => matches(element, key));
+    const live = match && have.find((candidate) => contains(candidate, match.key));
+    lacking({ ...pair, want: element, have: live, owned: match?.fields, path: `${path}[${label(element)}]` }, found);
+  }
+}
+
+/** Adds the paths that we own and no longer want. */
+function surplus(want: Json | undefined, owned: JsonObject, path: string, found: string[]): void {
+  for (const [token, below] of Object.entries(owned)) {
+    if (token === '.' || !isObject(below)) continue;
+    const [value, at] = follow(want, token, path);
+    if (value === undefined) found.push(at);
+    else surplus(value, below, at, found);
+  }
+}
+
+/** The part of `want` to which a fieldsV1 token leads, and its path. */
+function follow(want: Json | undefined, token: string, path: string): [Json | undefined, string] {
+  const name = token.slice(2);
+  if (token.startsWith('f:')) return [isObject(want) ? own(want, name) : undefined, join(path, name)];
+  const key = JSON.parse(name) as Json;
+  const list = Array.isArray(want) ? want : [];
+  if (token.startsWith('v:')) return [list.find((value) => value === key), `${path}[${name}]`];
+  return [list.find((element) => isObject(key) && matches(element, key)), `${path}[${label(key)}]`];
+}
+
+/** Whether a wanted list element is the one that a live key names. A key field left out is a default of the server. */
+function matches(element: Json, key: JsonObject): boolean {
+  if (!isObject(element)) return false;
+  return Object.entries(key).every(([field, value]) => element[field] === undefined || element[field] === value);
+}
+
+function contains(element: Json, key: JsonObject): boolean {
+  return isObject(element) && Object.entries(key).every(([field, value]) => element[field] === value);
+}
+
+function listKeys(owned: JsonObject | undefined): { key: JsonObject; fields: JsonObject }[] {
+  return Object.entries(owned ?? {}).flatMap(([token, fields]) => {
+    if (!token.startsWith('k:') || !isObject(fields)) return [];
+    const key = JSON.parse(token.slice(2)) as Json;
+    return isObject(key) ? [{ key, fields }] : [];
+  });
+}
+
+function isSet(owned: JsonObject | undefined): boolean {
+  return Object.keys(owned ?? {}).some((token) => token.startsWith('v:'));
+}
+
+function union(left: JsonObject, right: JsonObject): JsonObject {
+  const result: JsonObject = { ...left };
+  for (const [key, value] of Object.entries(right)) {
+    const other = result[key];
+    result[key] = isObject(other) && isObject(value) ? union(other, value) : value;
+  }
+  return result;
+}
+
+function withoutIdentity(object: KubeObject): JsonObject {
+  const { metadata, ...rest } = object as unknown as { metadata: JsonObject } & JsonObject;
+  const body = Object.fromEntries(Object.entries(rest).filter(([key]) => !IDENTITY.has(key)));
+  return { ...body, metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !IDENTITY_META.has(key))) };
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An own property: keys come from users, and `__proto__` is a legal one. */
+function own(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+function child(owned: JsonObject | undefined, token: string): JsonObject | undefined {
+  const below = owned === undefined ? undefined : own(owned, token);
+  return isObject(below) ? below : undefined;
+}
+
+function label(element: Json): string {
+  if (!isObject(element)) return String(element);
+  return String(element['name'] ?? Object.values(element)[0] ?? '');
+}
+
+function join(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}

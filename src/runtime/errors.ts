@@ -1,0 +1,25 @@
+/**
+ * Two sorts of failure (kinds throw neither; they return outcomes). A terminal one needs a person; everything else is
+ * the world's fault, and is tried again.
+ */
+
+/** Needs a person: reported as Stalled with this reason, and tried again only when something changes, or rarely. */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError';
+  readonly reason: string;
+
+  constructor(reason: string, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** Tried again with back-off. The message is a sentence for people: it is shown in a condition. */
+export class RetryableError extends Error {
+  override readonly name = 'RetryableError';
+}
+
+/** The view was older than the server: nothing is wrong, and the next turn, with a fresher view, will do. */
+export class StaleViewError extends Error {
+  override readonly name = 'StaleViewError';
+}

@@ -1,0 +1,65 @@
+/** Keys in lanes, one a controller and namespace; lanes take turns, so that a flood in one delays only itself. */
+import type { Key } from '../api/meta.ts';
+import type { Item } from './queue.ts';
+
+type Lanes = Map<string, Map<string, Set<Key>>>;
+
+export class FairLanes {
+  // Maps keep insertion order: who was served goes to the end, and that is the whole round robin.
+  readonly #lanes: Lanes = new Map();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  has(controller: string, namespace: string, key: Key): boolean {
+    return this.#lanes.get(controller)?.get(namespace)?.has(key) ?? false;
+  }
+
+  add(controller: string, namespace: string, key: Key): void {
+    const namespaces = getOrMake(this.#lanes, controller, () => new Map<string, Set<Key>>());
+    const keys = getOrMake(namespaces, namespace, () => new Set<Key>());
+    if (keys.has(key)) return;
+    keys.add(key);
+    this.#size += 1;
+  }
+
+  remove(controller: string, namespace: string, key: Key): void {
+    const namespaces = this.#lanes.get(controller);
+    const keys = namespaces?.get(namespace);
+    if (namespaces === undefined || keys?.delete(key) !== true) return;
+    this.#size -= 1;
+    if (keys.size === 0) namespaces.delete(namespace);
+    if (namespaces.size === 0) this.#lanes.delete(controller);
+  }
+
+  /** The next key of the next namespace of the next eligible controller. */
+  take(eligible: (controller: string) => boolean): Item | undefined {
+    for (const [controller, namespaces] of this.#lanes) {
+      const [first] = namespaces;
+      if (first === undefined || !eligible(controller)) continue;
+      const [namespace, keys] = first;
+      const [key] = keys;
+      if (key === undefined) continue;
+      moveToEnd(namespaces, namespace, keys);
+      moveToEnd(this.#lanes, controller, namespaces);
+      this.remove(controller, namespace, key);
+      return { controller, key };
+    }
+    return undefined;
+  }
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function moveToEnd<K, V>(map: Map<K, V>, key: K, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+}

@@ -1,0 +1,158 @@
+/**
+ * Runs the controllers. The whole machine in one picture:
+ *
+ *  API server ──watch──▶ kube/reflector ─▶ kube/store ─▶ runtime/wake ─keys─▶ runtime/queue
+ *      ▲                                      │                                  │
+ *      │                                    View (read-only)                     ▼
+ *      │                                      └──────────────▶ kinds/<kind>.reconcile, adoption/<kind>.decide   (pure)
+ *      │                                                                         │ Outcome
+ *      └──── kube/perform ◀──── runtime/reconcile ◀──── runtime/plan (pure) ◀────┘
+ */
+import { resourceName } from '../api/resource.ts';
+import { backoffMs, type BackoffLimits } from './backoff.ts';
+import type { Change } from './change.ts';
+import type { Random } from './clock.ts';
+import type { Controller } from './controller.ts';
+import { StaleViewError } from './errors.ts';
+import type { Log } from './log.ts';
+import { type Item, WorkQueue } from './queue.ts';
+import { type Context, turn, type TurnResult } from './reconcile.ts';
+import { Waker } from './wake.ts';
+
+/** Turns that may wait for an answer of the API server at the same time. */
+const CONCURRENCY = 64;
+/** Longest stretch of work, in milliseconds, before timers and sockets get their turn. */
+const SLICE_MS = 10;
+const RETRY: BackoffLimits = { baseMs: 200, maxMs: 60_000 };
+/** A stale view is mended by the next event, which is on its way. */
+const STALE_RETRY: BackoffLimits = { baseMs: 50, maxMs: 2_000 };
+/** So many turns in a row may write before that is suspicious: a story of several steps takes three or four. */
+const UNSETTLED = 8;
+const UNSETTLED_RETRY: BackoffLimits = { baseMs: 1_000, maxMs: 300_000 };
+
+export interface ManagerOptions extends Context {
+  readonly controllers: readonly Controller[];
+  /** Whether all that this controller looks at is there. */
+  readonly synced: (controller: Controller) => boolean;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export class Manager {
+  readonly #options: ManagerOptions;
+  readonly #controllers: ReadonlyMap<string, Controller>;
+  readonly #queue: WorkQueue;
+  readonly #waker: Waker;
+  /** How often in a row a key has failed. */
+  readonly #failures = new Map<string, number>();
+  /** How many turns in a row of a key have written something. */
+  readonly #streaks = new Map<string, number>();
+  #pumping = false;
+  #stopping = false;
+  #idle: (() => void) | undefined;
+
+  constructor(options: ManagerOptions) {
+    this.#options = options;
+    this.#controllers = new Map(options.controllers.map((controller) => [controller.name, controller]));
+    this.#queue = new WorkQueue(options.clock, () => {
+      this.pump();
+    });
+    this.#waker = new Waker(options.controllers, options.view);
+  }
+
+  /** Takes a change of a store. */
+  changed(change: Change): void {
+    for (const item of this.#waker.itemsFor(change)) this.#queue.add(item, change.urgency);
+  }
+
+  /** Starts as many turns as may run; called whenever there may be something to do. */
+  pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    this.#options.clock.after(0, () => {
+      this.#pumping = false;
+      this.#runSlice();
+    });
+  }
+
+  /** Takes no more work, and resolves when the turns in flight have finished. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#queue.close();
+    if (this.#queue.active === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  #runSlice(): void {
+    const { clock } = this.#options;
+    const started = clock.monotonic();
+    while (!this.#stopping && this.#queue.active < CONCURRENCY) {
+      const item = this.#queue.take((name) => this.#eligible(name));
+      if (item === undefined) return;
+      void this.#run(item);
+      if (clock.monotonic() - started > SLICE_MS) {
+        this.pump();
+        return;
+      }
+    }
+  }
+
+  #eligible(name: string): boolean {
+    const controller = this.#controllers.get(name);
+    return controller !== undefined && this.#options.synced(controller);
+  }
+
+  async #run(item: Item): Promise<void> {
+    const controller = this.#controllers.get(item.controller);
+    const result = controller === undefined ? {} : await turn(controller, item.key, this.#options);
+    this.#queue.done(item);
+    this.#follow(item, result);
+    if (this.#stopping && this.#queue.active === 0) this.#idle?.();
+    this.pump();
+  }
+
+  /** The one switch that decides when a key is looked at again. */
+  #follow(item: Item, { error, requeueAfterMs }: TurnResult): void {
+    if (this.#stopping) return;
+    const id = `${item.controller} ${item.key}`;
+    if (error === undefined) {
+      this.#failures.delete(id);
+      if (requeueAfterMs === 0) this.#again(item, id);
+      else this.#streaks.delete(id);
+      if (requeueAfterMs !== undefined && requeueAfterMs > 0) this.#queue.addAfter(item, requeueAfterMs);
+      return;
+    }
+    const failures = (this.#failures.get(id) ?? 0) + 1;
+    this.#failures.set(id, failures);
+    const limits = error instanceof StaleViewError ? STALE_RETRY : RETRY;
+    this.#queue.addAfter(item, backoffMs(failures, limits, this.#options.random));
+    if (!(error instanceof StaleViewError)) this.#complain(item, error, failures);
+  }
+
+  /** After a write the key is looked at at once; but one that never settles must not become a flood of writes. */
+  #again(item: Item, id: string): void {
+    const streak = (this.#streaks.get(id) ?? 0) + 1;
+    this.#streaks.set(id, streak);
+    if (streak <= UNSETTLED) {
+      this.#queue.add(item);
+      return;
+    }
+    const { log, random } = this.#options;
+    log.warn('writes to an object have no lasting effect; somebody else may be writing too', { controller: item.controller, key: item.key, writes: streak });
+    this.#queue.addAfter(item, backoffMs(streak - UNSETTLED, UNSETTLED_RETRY, random));
+  }
+
+  #complain({ controller, key }: Item, error: Error, failures: number): void {
+    const known = error.name === 'RetryableError' || error.name === 'TerminalError';
+    // The stack of an error that nobody foresaw is for us; the message of one that was written for people is enough.
+    const detail = known ? error.message : (error.stack ?? error.message);
+    this.#options.log.warn('reconcile failed; it is tried again', { controller, key, failures, error: detail });
+  }
+}
+
+/** The names of the resources that a controller needs to see. */
+export function resourcesOf(controller: Controller): string[] {
+  return [...new Set(controller.sources.map((source) => resourceName(source.resource)))];
+}

@@ -1,0 +1,96 @@
+/**
+ * What a reconciler returns: what should exist, and what is true. It is data; runtime/reconcile.ts carries it out.
+ */
+import type { KubeObject, Live } from '../api/object.ts';
+import type { Resource } from '../api/resource.ts';
+
+/**
+ * How a child is kept.
+ * - `Apply`: created if absent, then kept by server-side apply. It is ours by its controller reference.
+ * - `Replace`: created if absent; a changed template replaces it, for what cannot be changed in place (a Pod).
+ * - `Claim`: like Apply, but ours by the annotation owner-uid, for what may have no ownerReference (a Namespace).
+ * - `Bind`: never created, owned or deleted: only the given fields are set, and never against another writer.
+ * - `Mirror`: a custom resource with `xosManaged: false`, and its status; ours by that field.
+ */
+export type Strategy = 'Apply' | 'Replace' | 'Claim' | 'Bind' | 'Mirror';
+
+/** One object that should exist. */
+export interface Child {
+  readonly resource: Resource;
+  readonly strategy: Strategy;
+  /** As we want it. The runtime adds the ownerReference; only mirrors, which are owned by what they mirror, bring theirs. */
+  readonly object: KubeObject;
+  /** What to say in the child's own status: mirrors only. */
+  readonly report?: Report;
+  /** Paths such as `spec.replicas` that, once given up, keep the value that is live instead of falling to a default. */
+  readonly keepLive?: readonly string[];
+}
+
+/** How it stands with an object. Source: api.md, "Status, the same for all kinds". */
+export type State = 'Ready' | 'Progressing' | 'Waiting' | 'Stalled' | 'Paused';
+
+export interface Verdict {
+  readonly state: State;
+  /** PascalCase, one of the reasons in api.md. */
+  readonly reason: string;
+  /** A full sentence that says what to do. */
+  readonly message: string;
+}
+
+/** A verdict, and the status fields that the kind has beside the conditions. */
+export interface Report {
+  readonly verdict: Verdict;
+  readonly status?: object;
+}
+
+/** An object that should go. */
+export interface Removal {
+  readonly resource: Resource;
+  readonly object: Live<KubeObject>;
+  /** For a Namespace: only if nothing lives in it that XOS did not make. */
+  readonly onlyIfEmpty?: boolean;
+}
+
+export interface Outcome {
+  /** What should exist. Left out: leave everything as it is. `[]`: there should be none. */
+  readonly children?: readonly Child[];
+  /** What should go, beside the children that are no longer wanted. */
+  readonly remove?: readonly Removal[];
+  /** What to say in the primary's status. Adoption says nothing: its primaries are not ours. */
+  readonly report?: Report;
+  /** Whether our finalizer should be on the primary. Left out: leave it. */
+  readonly finalizer?: boolean;
+  /** Look again after that long, whatever happens. Prefer a watch. */
+  readonly requeueAfterMs?: number;
+  /** What is reported is about to change again: it may wait that long, so that one write serves. */
+  readonly holdStatusMs?: number;
+}
+
+/** More about an outcome than its verdict. */
+export interface Details extends Omit<Outcome, 'report'> {
+  readonly status?: object;
+}
+
+/** All is as declared. */
+export function ready(message: string, details: Details = {}, reason = 'Reconciled'): Outcome {
+  return outcome({ state: 'Ready', reason, message }, details);
+}
+
+/** On its way; nobody needs to do anything. */
+export function progressing(message: string, details: Details = {}): Outcome {
+  return outcome({ state: 'Progressing', reason: 'Progressing', message }, details);
+}
+
+/** Something else has to come first. Its arrival wakes this object. */
+export function waiting(message: string, details: Details = {}): Outcome {
+  return outcome({ state: 'Waiting', reason: 'DependencyNotReady', message }, details);
+}
+
+/** Only a person can mend it. */
+export function stalled(reason: string, message: string, details: Details = {}): Outcome {
+  return outcome({ state: 'Stalled', reason, message }, details);
+}
+
+function outcome(verdict: Verdict, { status, ...rest }: Details): Outcome {
+  return { ...rest, report: status === undefined ? { verdict } : { verdict, status } };
+}

@@ -1,0 +1,64 @@
+/** Whose an object is: the never-harm rule's first sentence, in one place. Source: api.md, "The never-harm rule". */
+import { controllerOf, keyIn, MARK } from '../api/meta.ts';
+import type { KubeObject, Live } from '../api/object.ts';
+import { type Resource, resourceName } from '../api/resource.ts';
+import type { Index } from './view.ts';
+
+/** The UID of the custom resource that an object says it belongs to, by controller reference or by annotation. */
+export function ownerUidOf(object: KubeObject): string | undefined {
+  return controllerOf(object)?.uid ?? object.metadata.annotations?.[MARK.ownerUid];
+}
+
+/** The index of a resource by {@link ownerUidOf}; the same token for each call. */
+export const byOwner = perResource((resource) => ({
+  name: `${resourceName(resource)} by owner`,
+  resource,
+  keys: (object) => {
+    const uid = ownerUidOf(object);
+    return uid === undefined ? [] : [uid];
+  },
+}));
+
+/** The index of custom resources by the key of what they become; the same token for each call. */
+export const byResourceName = perResource((resource) => ({
+  name: `${resourceName(resource)} by resource name`,
+  resource,
+  keys: (object) => [keyIn(object.metadata.namespace, resourceNameOf(object))],
+}));
+
+/** The name of what a custom resource becomes or mirrors: `spec.resourceName`, by default its own. */
+export function resourceNameOf(object: KubeObject): string {
+  const { spec } = object as { spec?: { resourceName?: string } };
+  return spec?.resourceName ?? object.metadata.name;
+}
+
+/** One index for each resource, made when first asked for; the same token for each call. */
+export function perResource(make: (resource: Resource) => Index): (resource: Resource) => Index {
+  const made = new Map<Resource, Index>();
+  return (resource) => {
+    const index = made.get(resource) ?? make(resource);
+    made.set(resource, index);
+    return index;
+  };
+}
+
+/** Marks that deployment tools leave on what they keep, and how to read a name from them. */
+const TOOLS: readonly [tool: string, where: 'labels' | 'annotations', key: string][] = [
+  ['the Helm release', 'annotations', 'meta.helm.sh/release-name'],
+  ['the Argo CD application', 'annotations', 'argocd.argoproj.io/tracking-id'],
+  ['the Argo CD application', 'labels', 'argocd.argoproj.io/instance'],
+  ['the Flux kustomization', 'labels', 'kustomize.toolkit.fluxcd.io/name'],
+  ['the Flux Helm release', 'labels', 'helm.toolkit.fluxcd.io/name'],
+];
+
+/** Who keeps an object that is not ours, in words for a message; the deepest that can be seen. */
+export function ownerInWords(object: Live<KubeObject>): string {
+  const controller = controllerOf(object);
+  if (controller !== undefined) return `${controller.kind} ${controller.name}`;
+  for (const [tool, where, key] of TOOLS) {
+    const name = object.metadata[where]?.[key];
+    if (name !== undefined) return `${tool} ${name.split(':')[0]}`;
+  }
+  const manager = object.metadata.managedFields?.find((entry) => entry.subresource === undefined)?.manager;
+  return manager === undefined ? 'somebody else' : `somebody else (it was written by ${manager})`;
+}

@@ -1,0 +1,126 @@
+/**
+ * From what should be to what has to be done: pure, and the one place where the never-harm rule is kept.
+ * Source: api.md, "The never-harm rule".
+ */
+import { keyOf, MARK, ownerReference } from '../api/meta.ts';
+import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
+import { type Action, targetOf } from './action.ts';
+import type { Decision, Primary } from './controller.ts';
+import { differences } from './diff.ts';
+import { planMirror } from './mirror.ts';
+import type { Child, Verdict } from './outcome.ts';
+import { ownerInWords, ownerUidOf } from './ownership.ts';
+import type { View } from './view.ts';
+
+/** What has to be done, in this order; and what stands in the way, if anything does. */
+export interface Plan {
+  readonly actions: readonly Action[];
+  readonly blocked?: Verdict;
+}
+
+/** What one child asks for. */
+export interface Step {
+  readonly actions: readonly Action[];
+  readonly blocked?: Verdict;
+}
+
+/** The actions for the children, the finalizer and what should go. Status is planned after them: see report.ts. */
+export function planFor(decision: Decision, view: View, now: string): Plan {
+  const { outcome, primary } = decision;
+  const actions: Action[] = [...finalizerActions(decision)];
+  for (const child of outcome.children ?? []) {
+    const step = planChild(child, primary, view, now);
+    actions.push(...step.actions);
+    // The first child that cannot be made ends the turn: later ones may rely on it, and nothing is pruned before all stand.
+    if (step.blocked !== undefined) return { actions, blocked: step.blocked };
+  }
+  for (const removal of outcome.remove ?? []) {
+    if (removal.object.metadata.deletionTimestamp !== undefined) continue;
+    const target = targetOf(removal.object, keyOf(removal.object.metadata));
+    actions.push({ verb: 'delete', resource: removal.resource, target, ...(removal.onlyIfEmpty === true && { onlyIfEmpty: true }) });
+  }
+  return { actions: [...actions, ...pruneActions(decision)] };
+}
+
+function planChild(child: Child, primary: Primary | undefined, view: View, now: string): Step {
+  const live = view.get(child.resource, keyOf(child.object.metadata));
+  if (child.strategy === 'Mirror') return { actions: planMirror(child, live, now) };
+  if (primary === undefined) throw new Error(`A ${child.strategy} child needs a primary object.`);
+  if (child.strategy === 'Bind') return { actions: live === undefined ? [] : applyIfDifferent(child, child.object, live, false) };
+  const desired = withOwner(child, primary);
+  if (live === undefined) return { actions: [createAction(child, desired)] };
+  if (ownerUidOf(live) !== primary.object.metadata.uid) return { actions: [], blocked: nameConflict(child, live) };
+  if (live.metadata.deletionTimestamp !== undefined) return { actions: [], blocked: beingDeleted(child) };
+  if (child.strategy === 'Replace' && templateOf(desired) !== templateOf(live)) return replacement(child, live);
+  return { actions: applyIfDifferent(child, desired, live, true) };
+}
+
+function createAction(child: Child, object: KubeObject): Action {
+  // A replaced child is never applied to as a whole, so it needs no entry of an applier.
+  const verb = child.strategy === 'Replace' ? 'create' : 'createByApply';
+  return { verb, resource: child.resource, object };
+}
+
+function applyIfDifferent(child: Child, desired: KubeObject, live: Live<KubeObject>, force: boolean): Action[] {
+  const paths = differences(desired, live);
+  if (paths.length === 0) return [];
+  const { resource } = child;
+  const target = targetOf(live, keyOf(live.metadata));
+  const given = paths.filter((path) => child.keepLive?.includes(path));
+  // One write a turn: the answer to this one wakes the key, and the next turn sees what is still missing.
+  if (given.length > 0) return [{ verb: 'giveUp', resource, target, live, paths: given }];
+  return [{ verb: 'apply', resource, target, object: desired, force }];
+}
+
+function replacement(child: Child, live: Live<KubeObject>): Step {
+  const verdict = { state: 'Progressing', reason: 'Progressing', message: `${nameOf(child)} is being replaced, because its template changed.` } as const;
+  return { actions: [{ verb: 'delete', resource: child.resource, target: targetOf(live, keyOf(live.metadata)) }], blocked: verdict };
+}
+
+/** What is owned and no longer wanted goes; only a decision that says what it wants can prune. */
+function pruneActions({ outcome, primary }: Decision): Action[] {
+  if (outcome.children === undefined || primary === undefined) return [];
+  const wanted = new Set(outcome.children.map((child) => `${child.resource.plural} ${keyOf(child.object.metadata)}`));
+  return primary.owned
+    .filter(({ resource, object }) => !wanted.has(`${resource.plural} ${keyOf(object.metadata)}`) && object.metadata.deletionTimestamp === undefined)
+    .map(({ resource, object }) => ({ verb: 'delete', resource, target: targetOf(object, keyOf(object.metadata)) }));
+}
+
+function finalizerActions({ outcome, primary }: Decision): Action[] {
+  if (outcome.finalizer === undefined || primary === undefined) return [];
+  const { resource, object } = primary;
+  const finalizers = object.metadata.finalizers ?? [];
+  if (finalizers.includes(MARK.finalizer) === outcome.finalizer) return [];
+  const others = finalizers.filter((name) => name !== MARK.finalizer);
+  const patch = { metadata: { finalizers: outcome.finalizer ? [...others, MARK.finalizer] : others } };
+  return [{ verb: 'merge', resource, target: targetOf(object, keyOf(object.metadata)), patch }];
+}
+
+/** The child with our sign of ownership: a controller reference, or the annotation where there can be none. */
+function withOwner(child: Child, primary: Primary): KubeObject {
+  const { object } = child;
+  const { uid } = primary.object.metadata;
+  if (child.strategy === 'Claim') {
+    const annotations = { ...object.metadata.annotations, [MARK.ownerUid]: uid };
+    return { ...object, metadata: { ...object.metadata, annotations } };
+  }
+  const reference: OwnerReference = { ...ownerReference(primary.resource, primary.object), controller: true, blockOwnerDeletion: true };
+  return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
+}
+
+function templateOf(object: KubeObject): string | undefined {
+  return object.metadata.annotations?.[MARK.templateHash];
+}
+
+function nameOf(child: Child): string {
+  return `${child.resource.kind} ${child.object.metadata.name}`;
+}
+
+function nameConflict(child: Child, live: Live<KubeObject>): Verdict {
+  const message = `${nameOf(child)} exists already and belongs to ${ownerInWords(live)}. It is left as it is: rename this object or set spec.resourceName, or remove the other one.`;
+  return { state: 'Stalled', reason: 'NameConflict', message };
+}
+
+function beingDeleted(child: Child): Verdict {
+  return { state: 'Progressing', reason: 'Progressing', message: `An earlier ${nameOf(child)} is still being deleted.` };
+}

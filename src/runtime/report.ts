@@ -1,0 +1,29 @@
+/** The status of a custom resource: computed here for all kinds, and written only when it changed in meaning. */
+import type { Condition, JsonObject, KubeObject } from '../api/object.ts';
+import { conditionsFor } from './conditions.ts';
+import { mergePatch } from './merge-patch.ts';
+import type { Report } from './outcome.ts';
+
+/** The merge patch for `status`, or undefined when all that matters is said already. `now` is RFC 3339. */
+export function statusPatch(live: KubeObject, report: Report, now: string): JsonObject | undefined {
+  const before = statusOf(live);
+  const generation = live.metadata.generation ?? 0;
+  const conditions = conditionsFor(report.verdict, conditionsOf(before), { generation, now });
+  // Through JSON once: what is undefined must be absent, as it will be on the wire.
+  const after = JSON.parse(JSON.stringify({ ...trustDomain(live), ...report.status, observedGeneration: generation, conditions })) as JsonObject;
+  return mergePatch(before, after);
+}
+
+/** Every namespaced kind says which trust domain it is in: its namespace. */
+function trustDomain(live: KubeObject): { trustDomain?: string } {
+  return live.metadata.namespace === undefined ? {} : { trustDomain: live.metadata.namespace };
+}
+
+function statusOf(object: KubeObject): JsonObject {
+  return (object as { status?: JsonObject }).status ?? {};
+}
+
+function conditionsOf(status: JsonObject): Condition[] {
+  const { conditions } = status as { conditions?: Condition[] };
+  return conditions ?? [];
+}

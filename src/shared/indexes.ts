@@ -1,0 +1,43 @@
+/** How custom resources refer to each other. One index for each reference; kinds and their wake-ups share them. */
+import { keyIn } from '../api/meta.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { Resource } from '../api/resource.ts';
+import { type XosKubernetesService, XosKubernetesServices } from '../api/generated/xoskubernetesservices.ts';
+import { type XosPrincipal, XosPrincipals } from '../api/generated/xosprincipals.ts';
+import { type XosServiceInstance, XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
+import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
+import { type XosTrustDomain, XosTrustDomains } from '../api/generated/xostrustdomains.ts';
+import { resourceNameOf } from '../runtime/ownership.ts';
+import type { Index } from '../runtime/view.ts';
+
+type Ref = { name: string } | undefined;
+
+/** Files objects under the key of what they refer to in their own namespace. */
+function local<T extends KubeObject>(resource: Resource<T>, field: string, ref: (object: T) => Ref): Index<T> {
+  return reference(resource, field, (object) => keyIn(object.metadata.namespace, ref(object)?.name ?? ''), ref);
+}
+
+/** Files objects under the name of the cluster-scoped object that they refer to. */
+function global<T extends KubeObject>(resource: Resource<T>, field: string, ref: (object: T) => Ref): Index<T> {
+  return reference(resource, field, (object) => ref(object)?.name ?? '', ref);
+}
+
+function reference<T extends KubeObject>(resource: Resource<T>, field: string, key: (object: T) => string, ref: (object: T) => Ref): Index<T> {
+  return { name: `${resource.plural} by ${field}`, resource, keys: (object) => (ref(object) === undefined ? [] : [key(object)]) };
+}
+
+export const instancesBySlice: Index<XosServiceInstance> = local(XosServiceInstances, 'sliceRef', (instance) => instance.spec.sliceRef);
+export const instancesByImage: Index<XosServiceInstance> = global(XosServiceInstances, 'imageRef', (instance) => instance.spec.imageRef);
+export const instancesByService: Index<XosServiceInstance> = global(XosServiceInstances, 'kubernetesServiceRef', (instance) => instance.spec.kubernetesServiceRef);
+export const slicesByImage: Index<XosSlice> = global(XosSlices, 'imageRef', (slice) => slice.spec.imageRef);
+export const slicesByPrincipal: Index<XosSlice> = local(XosSlices, 'principalRef', (slice) => slice.spec.principalRef);
+export const slicesBySite: Index<XosSlice> = global(XosSlices, 'siteRef', (slice) => slice.spec.siteRef);
+export const servicesBySite: Index<XosKubernetesService> = global(XosKubernetesServices, 'defaultSiteRef', (service) => service.spec.defaultSiteRef);
+export const domainsByService: Index<XosTrustDomain> = global(XosTrustDomains, 'kubernetesServiceRef', (domain) => domain.spec.kubernetesServiceRef);
+
+/** The principals that stand for a service account. */
+export const principalsByAccount: Index<XosPrincipal> = {
+  name: 'xosprincipals by service account',
+  resource: XosPrincipals,
+  keys: (principal) => [keyIn(principal.metadata.namespace, resourceNameOf(principal))],
+};

@@ -1,0 +1,54 @@
+/** What the status of a service instance says about its pod: the same whether the pod is ours or mirrored. */
+import type { Pod } from '../api/core.ts';
+import type { Live } from '../api/object.ts';
+import { type ResourceRef, resourceRef } from './resource-ref.ts';
+
+export interface PodStatus {
+  resourceRef: ResourceRef;
+  phase?: string;
+  podIP?: string;
+  podIPs?: string[];
+  nodeName?: string;
+  ready: boolean;
+  restarts: number;
+  startTime?: string;
+  image?: string;
+}
+
+export function podStatus(pod: Live<Pod>): PodStatus {
+  const { spec, status = {} } = pod;
+  const image = spec.containers[0]?.image;
+  return {
+    resourceRef: resourceRef(pod),
+    ...(status.phase !== undefined && { phase: status.phase }),
+    ...(status.podIP !== undefined && { podIP: status.podIP }),
+    ...(status.podIPs !== undefined && { podIPs: status.podIPs.map(({ ip }) => ip) }),
+    ...(spec.nodeName !== undefined && { nodeName: spec.nodeName }),
+    ready: isReady(pod),
+    restarts: (status.containerStatuses ?? []).reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
+    ...(status.startTime !== undefined && { startTime: status.startTime }),
+    ...(image !== undefined && { image }),
+  };
+}
+
+function isReady({ status }: Pod): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+}
+
+/** Container states that only look like waiting: the pod is on its way. */
+const ON_ITS_WAY = new Set(['ContainerCreating', 'PodInitializing']);
+
+/** Why a pod does not get on, in a few words; undefined while it does. */
+export function waitingReason({ status }: Pod): string | undefined {
+  if (status?.phase === 'Failed') return status.reason === undefined ? 'it failed' : `it failed (${status.reason})`;
+  const stuck = status?.containerStatuses?.find(({ state }) => state?.waiting?.reason !== undefined && !ON_ITS_WAY.has(state.waiting.reason));
+  if (stuck !== undefined) return `container ${stuck.name} waits (${stuck.state?.waiting?.reason ?? ''})`;
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  return scheduled?.status === 'False' ? `it cannot be scheduled (${scheduled.reason ?? 'Unschedulable'})` : undefined;
+}
+
+/** Whether a pod has arrived: its status will not change again by itself within seconds. */
+export function isSettled(pod: Pod): boolean {
+  const phase = pod.status?.phase;
+  return phase === 'Succeeded' || phase === 'Failed' || isReady(pod) || waitingReason(pod) !== undefined;
+}
