@@ -1,4 +1,4 @@
-// Progress lines of long steps: which step it is, how long it took so far, and what comes next.
+/** Progress lines of long steps: which step it is, how long it took so far, and what comes next. */
 
 /** Receives one line for a person to read. */
 export type Print = (line: string) => void;
@@ -41,12 +41,7 @@ export class Steps {
 }
 
 /** Calls `print` with the elapsed time every `everyMs` until the work ends, so that silence never looks like a hang. */
-export async function withHeartbeat<T>(
-  work: Promise<T>,
-  describe: (elapsed: string) => string,
-  print: Print,
-  everyMs = 15_000,
-): Promise<T> {
+export async function withHeartbeat<T>(work: Promise<T>, describe: (elapsed: string) => string, print: Print, everyMs = 15_000): Promise<T> {
   const startMs = Date.now();
   const timer = setInterval(() => print(describe(elapsedSince(startMs))), everyMs);
   try {

@@ -1,4 +1,4 @@
-// Runs other programs to their end, with their output kept for the caller.
+/** Runs other programs to their end, with their output kept for the caller. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
@@ -33,11 +33,7 @@ export class RunError extends Error {
 
 /** Runs a program and gives its outcome, whatever the exit code.
  * @throws the spawn error (ENOENT…) when it cannot be started. */
-export async function runAny(
-  program: string,
-  args: readonly string[],
-  options: RunOptions = {},
-): Promise<RunResult> {
+export async function runAny(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const child = spawn(program, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env ?? process.env,
@@ -52,21 +48,13 @@ export async function runAny(
   // A program that ends before it has read everything closes the pipe; its exit code tells the story.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
-  const [code, stdout, stderr] = await Promise.all([
-    ended,
-    text(child.stdout),
-    text(child.stderr),
-  ]);
+  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   return { code, stdout, stderr };
 }
 
 /** Runs a program that must succeed.
  * @throws {RunError} when its exit code is not 0. */
-export async function run(
-  program: string,
-  args: readonly string[],
-  options: RunOptions = {},
-): Promise<RunResult> {
+export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const result = await runAny(program, args, options);
   if (result.code !== 0) throw new RunError([program, ...args].join(' '), result);
   return result;

@@ -1,4 +1,4 @@
-// Waiting for a condition of the outside world, with a bound.
+/** Waiting for a condition of the outside world, with a bound. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long and how often to look. */
@@ -9,11 +9,7 @@ export interface WaitOptions {
 
 /** Looks until `probe` gives something other than undefined.
  * @throws {Error} naming `what` when that takes longer than the timeout; a throwing probe ends the wait at once. */
-export async function waitFor<T>(
-  what: string,
-  probe: () => Promise<T | undefined> | T | undefined,
-  { timeoutMs, everyMs = 50 }: WaitOptions,
-): Promise<T> {
+export async function waitFor<T>(what: string, probe: () => Promise<T | undefined> | T | undefined, { timeoutMs, everyMs = 50 }: WaitOptions): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const found = await probe();

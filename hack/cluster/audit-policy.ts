@@ -1,4 +1,4 @@
-// Which requests the audit log keeps: one line for every request of an ordinary client.
+/** Which requests the audit log keeps: one line for every request of an ordinary client. */
 
 /** Kubernetes' own components are left out, because they would drown everything else.
  *
@@ -10,12 +10,7 @@ export const auditPolicy = {
   rules: [
     {
       level: 'None',
-      users: [
-        'system:apiserver',
-        'system:kube-controller-manager',
-        'system:kube-scheduler',
-        'kwok',
-      ],
+      users: ['system:apiserver', 'system:kube-controller-manager', 'system:kube-scheduler', 'kwok'],
     },
     { level: 'None', userGroups: ['system:nodes', 'system:serviceaccounts:kube-system'] },
     { level: 'None', nonResourceURLs: ['/healthz*', '/livez*', '/readyz*'] },

@@ -1,4 +1,4 @@
-// Builds the cluster's programs from Go modules, once per version, into the user's cache.
+/** Builds the cluster's programs from Go modules, once per version, into the user's cache. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
@@ -17,8 +17,7 @@ const buildFlags = ['-trimpath', '-buildvcs=false'];
 const stageFolders = ['node/fast', 'node/heartbeat-with-lease', 'pod/fast'];
 
 /** Programs, by the name that the Go module gives them (etcd is called `server` there). */
-export type ProgramName =
-  'server' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubectl' | 'kwok';
+export type ProgramName = 'server' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubectl' | 'kwok';
 
 /** What a finished build holds. */
 export class Build {
@@ -128,7 +127,5 @@ function buildKey(): string {
 
 function buildFailed({ result }: RunError): UserError {
   const reason = result.stderr.trim().split('\n').slice(-3).join(' | ');
-  return new UserError(
-    `The local Kubernetes could not be built; check the network and the disk space, then try again. Go said: ${reason}`,
-  );
+  return new UserError(`The local Kubernetes could not be built; check the network and the disk space, then try again. Go said: ${reason}`);
 }

@@ -1,4 +1,4 @@
-// Where built programs and the demo cluster live: in the user's cache, outside the checkout.
+/** Where built programs and the demo cluster live: in the user's cache, outside the checkout. */
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';

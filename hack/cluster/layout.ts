@@ -1,4 +1,4 @@
-// Where things are inside a cluster's state folder.
+/** Where things are inside a cluster's state folder. */
 import { join } from 'node:path';
 
 /** The paths of one state folder. */
@@ -42,6 +42,11 @@ export class Layout {
 
   get logs(): string {
     return join(this.stateDir, 'logs');
+  }
+
+  /** One file for each process that belongs to the cluster. */
+  get processes(): string {
+    return join(this.stateDir, 'processes');
   }
 
   get users(): string {

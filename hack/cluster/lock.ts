@@ -1,4 +1,4 @@
-// A lock file that names its owner, so that the lock of an owner who died can be broken.
+/** A lock file that names its owner, so that the lock of an owner who died can be broken. */
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Print } from '../progress.ts';
@@ -23,7 +23,7 @@ async function acquire(file: string, print: Print): Promise<void> {
       rmSync(file, { force: true });
       continue;
     }
-    if (tries % 150 === 0) print(`Process ${owner.pid} is building already; waiting for it …`);
+    if (tries % 150 === 0) print(`Process ${owner.pid} works on it already; waiting for that …`);
     await sleep(200);
   }
 }

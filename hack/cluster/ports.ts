@@ -1,4 +1,4 @@
-// Free ports for a new cluster.
+/** Free ports for a new cluster. */
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 

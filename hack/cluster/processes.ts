@@ -1,4 +1,4 @@
-// Processes are named by pid and start time, because a pid alone may be somebody else's by now.
+/** Processes are named by pid and start time, because a pid alone may be somebody else's by now. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

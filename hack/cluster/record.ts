@@ -1,7 +1,10 @@
-// The file that says what a cluster consists of and which processes are its own.
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+/** The files that say what a cluster consists of and which processes are its own. */
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Layout } from './layout.ts';
 import type { ProcessId } from './processes.ts';
+
+const draftEnding = '.draft';
 
 /** One program of the cluster, as it was and can be started again. */
 export interface Component {
@@ -20,8 +23,6 @@ export interface ClusterRecord {
   attached: boolean;
   /** In the order in which they start. */
   components: readonly Component[];
-  /** The processes that were started, by component; also after they ended. */
-  processes: Readonly<Record<string, ProcessId>>;
 }
 
 /** The record of a state folder; undefined when no cluster was started there.
@@ -32,16 +33,27 @@ export function readRecord(stateDir: string): ClusterRecord | undefined {
   return JSON.parse(readFileSync(file, 'utf8')) as ClusterRecord;
 }
 
-/** Replaces the record in one step. Synchronous, so that a started process is written down before anything else happens. */
+/** Replaces the record in one step. */
 export function writeRecord(stateDir: string, record: ClusterRecord): void {
-  const file = new Layout(stateDir).record;
-  writeFileSync(`${file}.new`, JSON.stringify(record, undefined, 2), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeWhole(new Layout(stateDir).record, record);
 }
 
-/** Adds a process that was started a moment ago. */
+/** Writes down a process that was started a moment ago and ends with the cluster.
+ * Synchronous, so that nothing can happen in between; a file each, so that many processes can do it at once. */
 export function recordProcess(stateDir: string, name: string, id: ProcessId): void {
-  const record = readRecord(stateDir);
-  if (record === undefined) throw new Error(`There is no cluster in ${stateDir}.`);
-  writeRecord(stateDir, { ...record, processes: { ...record.processes, [name]: id } });
+  writeWhole(join(new Layout(stateDir).processes, name), id);
+}
+
+/** The processes that were started, by name; also those that ended. */
+export function readProcesses(stateDir: string): Map<string, ProcessId> {
+  const folder = new Layout(stateDir).processes;
+  if (!existsSync(folder)) return new Map();
+  const names = readdirSync(folder).filter((name) => !name.endsWith(draftEnding));
+  return new Map(names.map((name) => [name, JSON.parse(readFileSync(join(folder, name), 'utf8')) as ProcessId]));
+}
+
+/** Readers never see half a file. */
+function writeWhole(file: string, content: object): void {
+  writeFileSync(file + draftEnding, JSON.stringify(content, undefined, 2), { mode: 0o600 });
+  renameSync(file + draftEnding, file);
 }

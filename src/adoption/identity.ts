@@ -53,13 +53,17 @@ export function workloadOf(identity: Identity): Resource<Workload> | undefined {
 export function sliceOwner(pod: Pod, view: View): OwnerReference | undefined {
   const owner = controllerOf(pod);
   // A static pod is owned by its node, which is no controller.
-  if (owner === undefined || (owner.kind === 'Node' && groupOf(owner) === '')) return undefined;
+  if (owner === undefined || isNode(owner)) return undefined;
   const resource = INTERMEDIATE.find((each) => refersTo(owner, each));
   if (resource === undefined) return owner;
   const between = view.get(resource, keyIn(pod.metadata.namespace, owner.name));
   // Not there, or a namesake: who stands above it cannot be known, so nobody is named.
   if (between?.metadata.uid !== owner.uid) return undefined;
   return controllerOf(between) ?? owner;
+}
+
+function isNode(owner: OwnerReference): boolean {
+  return owner.kind === 'Node' && groupOf(owner) === '';
 }
 
 /** As {@link sliceOwner}, but undefined too if the controller is one that is watched and is not the one referred to. */
@@ -70,6 +74,12 @@ export function verifiedOwner(pod: Pod, view: View): OwnerReference | undefined 
   const resource = workloadOf(identity);
   if (resource === undefined) return owner;
   return view.get(resource, keyIn(identity.namespace, identity.name))?.metadata.uid === owner.uid ? owner : undefined;
+}
+
+/** Whether a pod has a controller that should be seen and is not, or not yet. */
+export function isOwnerUnseen(pod: Pod, view: View): boolean {
+  const owner = controllerOf(pod);
+  return owner !== undefined && !isNode(owner) && verifiedOwner(pod, view) === undefined;
 }
 
 /** What stands above the controller, as far as it can be seen: for the status only. */

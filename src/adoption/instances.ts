@@ -11,15 +11,17 @@ import type { Child } from '../runtime/outcome.ts';
 import { byOwner } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
 import { isSettled, podStatus } from '../shared/pod-status.ts';
-import { fromKey, identityChanged, identityIndexes, podsOf, referenceTo, rootOwner, shown, sliceOwner, verifiedOwner, WORKLOADS } from './identity.ts';
+import { fromKey, identityChanged, identityIndexes, isOwnerUnseen, podsOf, referenceTo, rootOwner, shown, sliceOwner, verifiedOwner, WORKLOADS } from './identity.ts';
 import { decideMirrors, mirror, mirrorName, mirrorsOf } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
-import { includesPod, scopeOf } from './scope.ts';
+import { includesPod, type Scope, scopeOf } from './scope.ts';
 import { bySliceLabel, sliceKeysFor, sliceNameFor } from './slice-names.ts';
 import { isTaken, keysOf, mirrors, namespaces, podsByNamespace, settings } from './sources.ts';
 
 /** A pod that starts passes several phases; one status write serves when it has arrived. */
 const START_HOLD_MS = 10_000;
+/** A pod can be told of before the ReplicaSet or Job that made it; a mirror made then would have to be patched. */
+const OWNER_HOLD_MS = 2_000;
 
 export const adoptedInstances: Controller = {
   name: 'adoption/pods',
@@ -37,14 +39,20 @@ export const adoptedInstances: Controller = {
     const existing = mirrorsOf(XosServiceInstances, key, view);
     const pod = view.get(Pods, key);
     if (scope.state === 'Frozen') return undefined;
-    const included = pod !== undefined && includesPod(scope, pod, view);
+    const included = pod !== undefined && wantsInstances(scope) && includesPod(scope, pod, view);
     // A pod on its way out gets no mirror any more, but keeps the one that it has.
     const wanted = included && (existing.length > 0 || pod.metadata.deletionTimestamp === undefined) ? instanceFor(pod, view) : undefined;
     const decision = decideMirrors({ resource: XosServiceInstances, wanted, existing, alive: pod !== undefined, owns: Pods }, view);
-    if (pod === undefined || isSettled(pod)) return decision;
-    return { outcome: { ...decision.outcome, holdStatusMs: START_HOLD_MS } };
+    if (pod === undefined) return decision;
+    if (existing.length === 0 && isOwnerUnseen(pod, view)) return { outcome: { ...decision.outcome, holdAllMs: OWNER_HOLD_MS } };
+    return isSettled(pod) ? decision : { outcome: { ...decision.outcome, holdStatusMs: START_HOLD_MS } };
   },
 };
+
+/** With granularity Slice the pods are counted in their slices, and that is all. */
+function wantsInstances(scope: Scope): boolean {
+  return scope.state === 'On' && scope.adoption.granularity === 'Pod';
+}
 
 function instanceFor(pod: Live<Pod>, view: View): Child {
   const { name, namespace = '' } = pod.metadata;

@@ -28,7 +28,8 @@ function toPattern(glob: string): RegExp {
   return pattern;
 }
 
-export function matchesSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
+/** Whether labels meet a selector; an empty one is met by all. */
+export function matchesSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Readonly<Record<string, string>> = {}): boolean {
   return Object.entries(matchLabels).every(([key, value]) => labels[key] === value) && matchExpressions.every((each) => holds(each, labels[each.key]));
 }
 

@@ -1,5 +1,6 @@
 /** What all mirrors have in common: their shape, their names, and when one has to go. */
-import { type Key, MARK } from '../api/meta.ts';
+import { Namespaces } from '../api/core.ts';
+import { type Key, keyOf, MARK } from '../api/meta.ts';
 import type { JsonObject, KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { apiVersionOf, type Resource } from '../api/resource.ts';
 import { type Decision, isManaged } from '../runtime/controller.ts';
@@ -58,6 +59,13 @@ export function isDeclared(resource: Resource, key: Key, view: View): boolean {
   return view.by(byResourceName(resource), key).some(isManaged);
 }
 
+/** A new mirror in a namespace that is being deleted: it would be refused. One that is there is left to its end. */
+function isFutile({ resource, object }: Child, view: View): boolean {
+  const { namespace } = object.metadata;
+  if (namespace === undefined || view.get(resource, keyOf(object.metadata)) !== undefined) return false;
+  return view.get(Namespaces, namespace)?.metadata.deletionTimestamp !== undefined;
+}
+
 export interface Situation {
   /** The mirror that there should be; undefined: none. */
   readonly wanted: Child | undefined;
@@ -72,12 +80,13 @@ export interface Situation {
 }
 
 /** Brings the mirrors of one original to what is wanted. */
-export function decideMirrors({ resource, wanted, existing, alive, owns }: Situation, view: View): Decision {
-  const surplus = existing.filter((mirror) => {
-    if (mirror.metadata.name === wanted?.object.metadata.name) return false;
-    if (owns !== undefined && view.count(byOwner(owns), mirror.metadata.uid) > 0) return false;
+export function decideMirrors({ resource, wanted: desired, existing, alive, owns }: Situation, view: View): Decision {
+  const wanted = desired !== undefined && isFutile(desired, view) ? undefined : desired;
+  const surplus = existing.filter((old) => {
+    if (old.metadata.name === wanted?.object.metadata.name) return false;
+    if (owns !== undefined && view.count(byOwner(owns), old.metadata.uid) > 0) return false;
     // With the original gone, Kubernetes removes what refers to it; we act only where the reference was stripped.
-    return alive || (mirror.metadata.ownerReferences ?? []).length === 0;
+    return alive || (old.metadata.ownerReferences ?? []).length === 0;
   });
   const remove = surplus.map((object) => ({ resource, object }));
   return { outcome: { ...(wanted !== undefined && { children: [wanted] }), remove } };

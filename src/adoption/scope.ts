@@ -18,26 +18,28 @@ export function scopeOf(view: View): Scope {
   const steering = steeringService(view);
   if (steering === undefined) return { state: 'Frozen' };
   const { adoption } = steering.spec;
-  return adoption?.enabled === false ? { state: 'Off' } : { state: 'On', adoption: adoption ?? {} };
+  return adoption.enabled ? { state: 'On', adoption } : { state: 'Off' };
 }
 
 /** Whether a namespace is in the inventory. */
 export function includesNamespace(scope: Scope, name: string, view: View): boolean {
   if (scope.state !== 'On') return false;
-  const { namespaces: { include, exclude } = {}, namespaceSelector } = scope.adoption;
   const namespace = view.get(Namespaces, name);
   if (namespace === undefined || optsOut(namespace)) return false;
-  if (include !== undefined && include.length > 0 && !matchesAnyGlob(include, name)) return false;
-  if (exclude !== undefined && matchesAnyGlob(exclude, name)) return false;
-  return namespaceSelector === undefined || matchesSelector(namespaceSelector, namespace.metadata.labels ?? {});
+  const { namespaces = {}, namespaceSelector = {} } = scope.adoption;
+  return isIncluded(namespaces, name) && matchesSelector(namespaceSelector, namespace.metadata.labels);
+}
+
+function isIncluded({ include = [], exclude = [] }: { include?: string[]; exclude?: string[] }, name: string): boolean {
+  return (include.length === 0 || matchesAnyGlob(include, name)) && !matchesAnyGlob(exclude, name);
 }
 
 /** Whether a pod is in the inventory: foreign, in a namespace that is, far enough, and not filtered out. */
 export function includesPod(scope: Scope, pod: Pod, view: View): boolean {
   if (scope.state !== 'On' || !isForeign(pod) || !hasArrived(pod)) return false;
-  const { podSelector, finishedPods } = scope.adoption;
+  const { podSelector = {}, finishedPods } = scope.adoption;
   if (optsOut(pod) || (finishedPods === 'Exclude' && isFinished(pod))) return false;
-  if (podSelector !== undefined && !matchesSelector(podSelector, pod.metadata.labels ?? {})) return false;
+  if (!matchesSelector(podSelector, pod.metadata.labels)) return false;
   return includesNamespace(scope, pod.metadata.namespace ?? '', view);
 }
 

@@ -25,12 +25,19 @@ export function sliceNameFor(owner: OwnerReference, namespace: string, view: Vie
 
 /** The managed slice to which a controller belongs: it made it, or a label on the controller names it. */
 export function managedSliceOf(identity: Identity, live: Live<Workload> | undefined, view: View): Live<XosSlice> | undefined {
-  const maker = live && controllerOf(live);
-  const made = maker !== undefined && refersTo(maker, XosSlices) ? view.get(XosSlices, keyIn(identity.namespace, maker.name)) : undefined;
-  if (made !== undefined && made.metadata.uid === maker?.uid && isManaged(made)) return made;
-  const label = live && sliceLabelOf(live);
+  if (live === undefined) return undefined;
+  const made = makerOf(identity, live, view);
+  if (made !== undefined) return made;
+  const label = sliceLabelOf(live);
   const labelled = label === undefined ? undefined : view.get(XosSlices, keyIn(identity.namespace, label));
   return labelled !== undefined && isManaged(labelled) ? labelled : undefined;
+}
+
+function makerOf(identity: Identity, live: Live<Workload>, view: View): Live<XosSlice> | undefined {
+  const owner = controllerOf(live);
+  if (owner === undefined || !refersTo(owner, XosSlices)) return undefined;
+  const slice = view.get(XosSlices, keyIn(identity.namespace, owner.name));
+  return slice?.metadata.uid === owner.uid && isManaged(slice) ? slice : undefined;
 }
 
 /** The name of the mirror of a controller. */

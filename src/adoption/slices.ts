@@ -64,13 +64,17 @@ function originalOf(identity: Identity, view: View): OwnerReference | undefined 
 
 /** A mirror that exists stays while its controller lives, with or without pods: a restart must not cost a new one. */
 function isWanted(identity: Identity, scope: Scope, view: View, exists: boolean): boolean {
-  const live = liveOf(identity, view);
-  if (isIntermediate(identity, live)) return false;
-  if (live !== undefined && (optsOut(live) || managedSliceOf(identity, live, view) !== undefined)) return false;
+  if (isLeftOut(identity, liveOf(identity, view), view)) return false;
   if (!includesNamespace(scope, identity.namespace, view)) return false;
   if (exists && scope.state === 'On' && scope.adoption.podSelector === undefined) return true;
   for (const pod of podsOf(identity, view)) if (includesPod(scope, pod, view)) return true;
   return false;
+}
+
+/** It is no slice of its own, belongs to a managed one, or asks to be left out. */
+function isLeftOut(identity: Identity, live: Live<Workload> | undefined, view: View): boolean {
+  if (isIntermediate(identity, live) || managedSliceOf(identity, live, view) !== undefined) return true;
+  return live !== undefined && optsOut(live);
 }
 
 function sliceFor(identity: Identity, owner: OwnerReference, view: View): Child {

@@ -5,7 +5,7 @@
  */
 import type { KubeObject } from '../api/object.ts';
 import { resourceName } from '../api/resource.ts';
-import { backoffMs } from '../runtime/backoff.ts';
+import { type BackoffLimits, backoffMs } from '../runtime/backoff.ts';
 import { type Clock, type Random, sleep } from '../runtime/clock.ts';
 import { Breath } from './breath.ts';
 import type { Client } from './client.ts';
@@ -28,6 +28,8 @@ export interface ReflectorOptions<T extends KubeObject> extends FeedOptions<T> {
 const LIMITS = { baseMs: 200, maxMs: 30_000 };
 /** A missing CRD or right is mended by people, who then wait for us. */
 const MISSING_LIMITS = { baseMs: 200, maxMs: 15_000 };
+/** Knocking at a closed door costs the server nothing, and when it opens we want to be there soon. */
+const UNREACHABLE_LIMITS = { baseMs: 200, maxMs: 5_000 };
 /** Watches end by themselves after five to ten minutes, so that they spread over the API servers again. */
 const WATCH_SECONDS = { least: 300, spread: 300 };
 /** A watch that ends sooner without telling anything is a fault, however polite. */
@@ -148,9 +150,8 @@ export class Reflector<T extends KubeObject> {
     if (isLost(error)) this.#version = undefined;
     // Having been away for too long is no problem: the list that follows mends it.
     if (!isGone(error) && !isResourceVersionTooLarge(error)) this.#problem.consider(error, this.#failures);
-    const limits = isNotFound(error) || isForbidden(error) ? MISSING_LIMITS : LIMITS;
     const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
-    await sleep(clock, Math.max(asked, backoffMs(this.#failures, limits, random)), signal);
+    await sleep(clock, Math.max(asked, backoffMs(this.#failures, limitsFor(error), random)), signal);
   }
 
   #refusesStreamedList(error: unknown): boolean {
@@ -166,6 +167,11 @@ function watchQuery(version: string | undefined, random: Random): Query {
   const query = { allowWatchBookmarks: true, timeoutSeconds };
   if (version !== undefined) return { ...query, resourceVersion: version };
   return { ...query, sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' };
+}
+
+function limitsFor(error: unknown): BackoffLimits {
+  if (error instanceof ConnectionError) return UNREACHABLE_LIMITS;
+  return isNotFound(error) || isForbidden(error) ? MISSING_LIMITS : LIMITS;
 }
 
 /** Whether the server cannot continue from our version: only a new list helps. */

@@ -5,24 +5,34 @@ import { RetryableError, StaleViewError, TerminalError } from '../runtime/errors
 import { ConnectionError } from './connection.ts';
 import { ApiError, isConflict, isForbidden, isInvalid, isNamespaceTerminating, isNotFound, isQuotaExceeded } from './errors.ts';
 
+/** Refusals that need a person, with the reason that the condition gives. The first that fits counts. */
+const TERMINAL: readonly [fits: (error: ApiError) => boolean, reason: string][] = [
+  [isQuotaExceeded, 'QuotaExceeded'],
+  [isForbidden, 'Forbidden'],
+  [isInvalid, 'InvalidSpec'],
+];
+
 /** The error to throw instead. What is no error of the wire comes back as it is. */
 export function translated(error: unknown, action: Action): unknown {
   if (error instanceof ConnectionError) return new RetryableError(error.message);
   if (!(error instanceof ApiError)) return error;
   if (isStale(error, action)) return new StaleViewError(error.message);
-  if (isQuotaExceeded(error)) return new TerminalError('QuotaExceeded', error.message);
   if (isNamespaceTerminating(error)) return new RetryableError(error.message);
-  if (isForbidden(error)) return new TerminalError('Forbidden', error.message);
-  if (isInvalid(error)) return new TerminalError('InvalidSpec', error.message);
-  if (error.status === 409 && action.verb === 'apply' && !action.force) return new TerminalError('NameConflict', fieldConflict(action));
-  return new RetryableError(error.message);
+  if (isFieldConflict(error, action)) return new TerminalError('NameConflict', fieldConflict(action));
+  const [, reason] = TERMINAL.find(([fits]) => fits(error)) ?? [];
+  return reason === undefined ? new RetryableError(error.message) : new TerminalError(reason, error.message);
+}
+
+/** An apply without force met a field that another writer keeps. */
+function isFieldConflict(error: ApiError, action: Action): action is Action & { verb: 'apply' } {
+  return error.status === 409 && action.verb === 'apply' && !action.force;
 }
 
 /** The object changed, or is gone, since the action was decided. */
 function isStale(error: ApiError, action: Action): boolean {
   const onExisting = action.verb !== 'create' && action.verb !== 'createByApply';
   if (isNotFound(error)) return onExisting;
-  return isConflict(error) && !(action.verb === 'apply' && !action.force);
+  return isConflict(error) && !isFieldConflict(error, action);
 }
 
 function fieldConflict(action: Action & { verb: 'apply' }): string {

@@ -167,8 +167,8 @@ function child(owned: JsonObject | undefined, token: string): JsonObject | undef
 }
 
 function label(element: Json): string {
-  if (!isObject(element)) return String(element);
-  return String(element['name'] ?? Object.values(element)[0] ?? '');
+  const shown = isObject(element) ? (element['name'] ?? Object.values(element)[0]) : element;
+  return typeof shown === 'string' ? shown : JSON.stringify(shown ?? null);
 }
 
 function join(path: string, key: string): string {

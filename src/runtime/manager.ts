@@ -145,6 +145,8 @@ export class Manager {
   }
 
   #complain({ controller, key }: Item, error: Error, failures: number): void {
+    // The first, the second, the fourth, the eighth: what goes on for hours need not be said each minute.
+    if (!Number.isInteger(Math.log2(failures))) return;
     const known = error.name === 'RetryableError' || error.name === 'TerminalError';
     // The stack of an error that nobody foresaw is for us; the message of one that was written for people is enough.
     const detail = known ? error.message : (error.stack ?? error.message);

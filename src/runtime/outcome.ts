@@ -64,6 +64,8 @@ export interface Outcome {
   readonly requeueAfterMs?: number;
   /** What is reported is about to change again: it may wait that long, so that one write serves. */
   readonly holdStatusMs?: number;
+  /** What decides is about to arrive: nothing is done for that long, or until it does. */
+  readonly holdAllMs?: number;
 }
 
 /** More about an outcome than its verdict. */

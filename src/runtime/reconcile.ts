@@ -37,13 +37,19 @@ export async function turn(controller: Controller, key: Key, context: Context): 
     return {};
   }
   if (decision instanceof Error) return { error: decision };
-  const held = context.hold.remaining(controller.name, key, decision.outcome.holdStatusMs);
-  const { acted, error, verdict } = await act(decision, context, held > 0);
+  const { holdAllMs, holdStatusMs } = decision.outcome;
+  const held = context.hold.remaining(controller.name, key, holdAllMs ?? holdStatusMs);
+  if (held > 0 && holdAllMs !== undefined) return { requeueAfterMs: held };
+  const done = await act(decision, context, held > 0);
   // What was changed must be looked at again before anything is said about it; the answers are in the view by now.
-  if (acted && error === undefined) return { requeueAfterMs: 0 };
-  const silent = verdict === undefined && (held > 0 || error !== undefined);
-  const failure = silent ? undefined : await report(decision, verdict, context);
-  return afterwards(decision.outcome, held, error ?? failure);
+  if (done.acted && done.error === undefined) return { requeueAfterMs: 0 };
+  const failure = isSilent(done, held) ? undefined : await report(decision, done.verdict, context);
+  return afterwards(decision.outcome, held, done.error ?? failure);
+}
+
+/** Nothing is said yet: it is held back, or what went wrong is nobody's business. */
+function isSilent({ error, verdict }: Acted, held: number): boolean {
+  return verdict === undefined && (held > 0 || error !== undefined);
 }
 
 /** A reconciler that throws is our mistake; it must stop nothing but its own object. */

@@ -3,6 +3,8 @@ import type { Pod } from '../api/core.ts';
 import type { Live } from '../api/object.ts';
 import { type ResourceRef, resourceRef } from './resource-ref.ts';
 
+type Status = NonNullable<Pod['status']>;
+
 export interface PodStatus {
   resourceRef: ResourceRef;
   phase?: string;
@@ -39,12 +41,22 @@ function isReady({ status }: Pod): boolean {
 const ON_ITS_WAY = new Set(['ContainerCreating', 'PodInitializing']);
 
 /** Why a pod does not get on, in a few words; undefined while it does. */
-export function waitingReason({ status }: Pod): string | undefined {
-  if (status?.phase === 'Failed') return status.reason === undefined ? 'it failed' : `it failed (${status.reason})`;
-  const stuck = status?.containerStatuses?.find(({ state }) => state?.waiting?.reason !== undefined && !ON_ITS_WAY.has(state.waiting.reason));
-  if (stuck !== undefined) return `container ${stuck.name} waits (${stuck.state?.waiting?.reason ?? ''})`;
-  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  return scheduled?.status === 'False' ? `it cannot be scheduled (${scheduled.reason ?? 'Unschedulable'})` : undefined;
+export function waitingReason({ status = {} }: Pod): string | undefined {
+  if (status.phase === 'Failed') return status.reason === undefined ? 'it failed' : `it failed (${status.reason})`;
+  return stuckContainer(status) ?? unschedulable(status);
+}
+
+function stuckContainer({ containerStatuses = [] }: Status): string | undefined {
+  for (const { name, state } of containerStatuses) {
+    const reason = state?.waiting?.reason;
+    if (reason !== undefined && !ON_ITS_WAY.has(reason)) return `container ${name} waits (${reason})`;
+  }
+  return undefined;
+}
+
+function unschedulable({ conditions = [] }: Status): string | undefined {
+  const refused = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  return refused && `it cannot be scheduled (${refused.reason ?? 'Unschedulable'})`;
 }
 
 /** Whether a pod has arrived: its status will not change again by itself within seconds. */

@@ -38,7 +38,7 @@ export function containerWithoutImage(template: JsonObject | undefined, image: R
   const containers = [...listOf(template?.['containers']), ...listOf(template?.['initContainers'])];
   if (listOf(template?.['containers']).length === 0) return MAIN_CONTAINER;
   const without = containers.find((container) => container['image'] === undefined);
-  return without === undefined ? undefined : String(without['name']);
+  return typeof without?.['name'] === 'string' ? without['name'] : undefined;
 }
 
 function withImage(container: JsonObject, image: ResolvedImage | undefined): JsonObject {

@@ -22,7 +22,7 @@ import {
 } from './scripted-server.ts';
 
 /** Holds names and versions, and how often a list was begun. */
-class Held implements Sink<Pod> {
+export class Held implements Sink<Pod> {
   readonly pods = new Map<string, string>();
   readonly told: string[] = [];
   lists = 0;

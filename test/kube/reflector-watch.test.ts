@@ -93,6 +93,30 @@ describe('a watch', () => {
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(20_000);
   });
 
+  test('that fails with a pause to be kept is not asked before it is over', async () => {
+    const busy = { kind: 'Status', code: 429, reason: 'TooManyRequests', details: { retryAfterSeconds: 20 } };
+    let began = 0;
+    const refused: Handler = (response, seen) => {
+      began = hurriedClock.monotonic();
+      telling([['ERROR', busy]])(response, seen);
+    };
+    at = await Reflecting.start({ list: [listOf('5', 'a')], watch: [refused] });
+    await until(() => at.watchedFrom.length === 2);
+    expect(hurriedClock.monotonic() - began).toBeGreaterThanOrEqual(20_000);
+    expect(at.sink.lists).toBe(1);
+  });
+
+  test('that is always too old is no reason for a storm of lists', async () => {
+    const old = telling([
+      ['BOOKMARK', bookmark('5', true)],
+      ['ERROR', gone],
+    ]);
+    at = await Reflecting.start({ stream: [old] });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(at.sink.lists).toBeGreaterThan(2);
+    expect(at.sink.lists).toBeLessThan(12);
+  });
+
   test('that always ends at once is asked for less and less', async () => {
     const useless = Array.from({ length: 500 }, () => (response: ServerResponse) => {
       beginWatch(response);

@@ -1,4 +1,4 @@
-// kube-apiserver, with an audit log that tests count requests in.
+/** kube-apiserver, with an audit log that tests count requests in. */
 import type { Build } from '../build.ts';
 import type { Layout } from '../layout.ts';
 import type { Component } from '../record.ts';
@@ -18,11 +18,7 @@ export const apiServerNames = [
 ];
 
 /** The API server on loopback. */
-export function apiServer(
-  build: Build,
-  layout: Layout,
-  ports: { secure: number; etcd: number },
-): Component {
+export function apiServer(build: Build, layout: Layout, ports: { secure: number; etcd: number }): Component {
   return {
     name: 'kube-apiserver',
     program: build.program('kube-apiserver'),
@@ -54,6 +50,8 @@ function auditArgs(layout: Layout): string[] {
     `--audit-log-path=${layout.auditLog}`,
     '--audit-log-mode=blocking',
     '--audit-log-format=json',
-    '--audit-log-maxsize=0',
+    // In megabytes: more than a million requests before the file is started anew.
+    '--audit-log-maxsize=1000',
+    '--audit-log-maxbackup=1',
   ];
 }

@@ -1,4 +1,4 @@
-// kube-controller-manager: Deployments, Jobs, service accounts, garbage collection.
+/** kube-controller-manager: Deployments, Jobs, service accounts, garbage collection. */
 import type { Build } from '../build.ts';
 import type { Layout } from '../layout.ts';
 import type { Component } from '../record.ts';

@@ -1,4 +1,4 @@
-// etcd, the cluster's memory.
+/** etcd, the cluster's memory. */
 import type { Build } from '../build.ts';
 import type { Layout } from '../layout.ts';
 import type { Component } from '../record.ts';

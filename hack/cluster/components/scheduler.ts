@@ -1,4 +1,4 @@
-// kube-scheduler: gives every pod its node.
+/** kube-scheduler: gives every pod its node. */
 import type { Build } from '../build.ts';
 import type { Layout } from '../layout.ts';
 import type { Component } from '../record.ts';
@@ -11,12 +11,6 @@ export function scheduler(build: Build, layout: Layout): Component {
   return {
     name: 'kube-scheduler',
     program: build.program('kube-scheduler'),
-    args: [
-      `--kubeconfig=${layout.userKubeconfig(schedulerUser)}`,
-      '--leader-elect=false',
-      '--secure-port=0',
-      '--kube-api-qps=500',
-      '--kube-api-burst=1000',
-    ],
+    args: [`--kubeconfig=${layout.userKubeconfig(schedulerUser)}`, '--leader-elect=false', '--secure-port=0', '--kube-api-qps=500', '--kube-api-burst=1000'],
   };
 }

@@ -1,4 +1,4 @@
-// What brings nodes into a cluster. Simulated nodes are one way; real ones can stand beside them.
+/** What brings nodes into a cluster. Simulated nodes are one way; real ones can stand beside them. */
 import type { Build } from '../build.ts';
 import type { Layout } from '../layout.ts';
 import type { Component } from '../record.ts';

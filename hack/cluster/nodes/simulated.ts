@@ -1,4 +1,4 @@
-// Nodes that kwok plays: pods on them run, finish and end without any container.
+/** Nodes that kwok plays: pods on them run, finish and end without any container. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Build } from '../build.ts';

@@ -16,5 +16,5 @@ export function progress(pod: Live<Pod> | undefined, child: Child): Outcome {
   if (podStatus(pod).ready) return ready(`Pod ${name} is running and ready.`, details);
   const cause = waitingReason(pod);
   if (cause !== undefined) return progressing(`Pod ${name} is not ready: ${cause}.`, details);
-  return progressing(`Pod ${name} is starting.`, { ...details, holdStatusMs: START_HOLD_MS });
+  return progressing(`Pod ${name} is not ready yet.`, { ...details, holdStatusMs: START_HOLD_MS });
 }

@@ -18,19 +18,38 @@ const ROLLOUT_HOLD_MS = 2_000;
 
 export function rollout(live: Live<Workload> | undefined, { children, instances, selector }: Parts): Outcome {
   if (live === undefined) return progressing('The Deployment is being created.', { children, holdStatusMs: ROLLOUT_HOLD_MS });
-  const { name, generation = 0 } = live.metadata;
-  const { replicas: desired = 1 } = live.spec ?? {};
-  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0, readyReplicas = 0 } = live.status ?? {};
+  const counts = countsOf(live);
+  const { name } = live.metadata;
   const status = {
     resourceRef: resourceRef(live),
     instances,
-    replicas,
-    readyReplicas,
+    replicas: counts.all,
+    readyReplicas: counts.readyOnes,
     selector: `${MARK.controller}=${labelValue(selector)}`,
   };
-  const done = observedGeneration >= generation && updatedReplicas >= desired && availableReplicas >= desired && replicas <= desired;
-  if (done) return ready(`Deployment ${name} runs ${desired} of ${desired} replicas.`, { children, status });
-  return progressing(`Deployment ${name}: ${updatedReplicas} of ${desired} replicas are up to date, ${availableReplicas} are available.`, {
-    children, status, holdStatusMs: ROLLOUT_HOLD_MS,
+  if (isDone(live, counts)) return ready(`Deployment ${name} runs ${counts.desired} of ${counts.desired} replicas.`, { children, status });
+  return progressing(`Deployment ${name}: ${counts.updated} of ${counts.desired} replicas are up to date, ${counts.available} are available.`, {
+    children,
+    status,
+    holdStatusMs: ROLLOUT_HOLD_MS,
   });
+}
+
+interface Counts {
+  readonly desired: number;
+  readonly all: number;
+  readonly updated: number;
+  readonly available: number;
+  readonly readyOnes: number;
+}
+
+function countsOf({ spec = {}, status = {} }: Workload): Counts {
+  const { replicas: desired = 1 } = spec;
+  const { replicas: all = 0, updatedReplicas: updated = 0, availableReplicas: available = 0, readyReplicas: readyOnes = 0 } = status;
+  return { desired, all, updated, available, readyOnes };
+}
+
+function isDone({ metadata, status }: Workload, { desired, all, updated, available }: Counts): boolean {
+  const seen = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+  return seen && updated >= desired && available >= desired && all <= desired;
 }

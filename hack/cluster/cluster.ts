@@ -1,0 +1,154 @@
+/** A local Kubernetes cluster as a value: start one, or open one that runs, and use it. */
+import { silent, type Print } from '../progress.ts';
+import type { RunResult } from '../run.ts';
+import { UserError } from '../user-error.ts';
+import { Build, ensureBuild } from './build.ts';
+import { deadComponents } from './health.ts';
+import { type Kubectl, type KubectlOptions, runKubectl } from './kubectl.ts';
+import { launch } from './launch.ts';
+import { Layout } from './layout.ts';
+import { simulatedNodes } from './nodes/simulated.ts';
+import { type Plan, prepare } from './prepare.ts';
+import { identify, killAll, signal, type ProcessId } from './processes.ts';
+import { startReaper } from './reaper.ts';
+import { type ClusterRecord, type Component, readProcesses, readRecord, recordProcess } from './record.ts';
+import { removeCluster } from './remove.ts';
+import { ComponentEnded, settle, startComponents, waitForApiServer } from './start.ts';
+import { type NewUser, rightsOf, writeUser } from './users.ts';
+
+/** What a new cluster should be like. */
+export interface StartOptions {
+  /** An empty folder, or one that does not exist yet; it is removed with the cluster. */
+  stateDir: string;
+  /** Whether the cluster ends with the process that starts it, however that ends. */
+  attached: boolean;
+  /** The number of simulated nodes; 3 when absent. */
+  nodes?: number;
+  onProgress?: Print;
+}
+
+const apiServerName = 'kube-apiserver';
+/** How often a start is repeated because somebody else took a port meanwhile. */
+const attempts = 3;
+
+/** A running cluster. */
+export class Cluster {
+  readonly stateDir: string;
+  /** The administrator's kubeconfig file. */
+  readonly kubeconfig: string;
+  /** The audit log: one JSON line for each request. */
+  readonly auditLog: string;
+  /** The API server's address. */
+  readonly server: string;
+  /** The kubectl that belongs to this cluster. */
+  readonly access: Kubectl;
+
+  constructor(stateDir: string, record: ClusterRecord) {
+    const layout = new Layout(stateDir);
+    this.stateDir = stateDir;
+    this.kubeconfig = layout.kubeconfig;
+    this.auditLog = layout.auditLog;
+    this.server = record.server;
+    this.access = {
+      program: new Build(record.build).program('kubectl'),
+      kubeconfig: layout.kubeconfig,
+      cacheDir: layout.kubectlCache,
+    };
+  }
+
+  /** Runs kubectl, as the administrator or with another kubeconfig.
+   * @throws {RunError} when it fails. */
+  kubectl(args: readonly string[], options: KubectlOptions & { kubeconfig?: string } = {}): Promise<RunResult> {
+    const { kubeconfig = this.kubeconfig } = options;
+    return runKubectl({ ...this.access, kubeconfig }, args, options);
+  }
+
+  /** Makes a user who may do what the rules say and nothing else; gives the path of their kubeconfig. */
+  async mintUser(user: NewUser): Promise<string> {
+    const { name: commonName, groups = [] } = user;
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: rightsOf(user) });
+    await this.kubectl(['apply', '--server-side', '-f', '-'], { input });
+    return writeUser(this.stateDir, this.server, { commonName, groups });
+  }
+
+  /** Kills the API server: every connection to it is cut. */
+  async stopApiServer(): Promise<void> {
+    await killAll([this.#apiServerProcess()]);
+  }
+
+  /** Starts the API server again, at the same address and with an empty watch cache; returns when it is ready. */
+  async startApiServer(): Promise<void> {
+    const component = this.#apiServerComponent();
+    if (deadComponents(this.stateDir).includes(apiServerName)) launch(this.stateDir, component);
+    await waitForApiServer(this.stateDir, [component]);
+  }
+
+  /** Freezes the API server: connections stay open and nothing answers. */
+  pauseApiServer(): void {
+    signal(this.#apiServerProcess(), 'SIGSTOP');
+  }
+
+  /** Ends a pause. */
+  resumeApiServer(): void {
+    signal(this.#apiServerProcess(), 'SIGCONT');
+  }
+
+  /** Lets a process of the caller end with the cluster at the latest, so that it never outlives a crash. */
+  adopt(name: string, pid: number): void {
+    const id = identify(pid);
+    if (id !== undefined) recordProcess(this.stateDir, name, id);
+  }
+
+  /** Ends exactly the processes of this cluster and removes its state folder. */
+  async stop(): Promise<void> {
+    await removeCluster(this.stateDir);
+  }
+
+  #apiServerComponent(): Component {
+    const components = readRecord(this.stateDir)?.components;
+    const component = components?.find(({ name }) => name === apiServerName);
+    if (component === undefined) throw new Error(`There is no API server in ${this.stateDir}.`);
+    return component;
+  }
+
+  #apiServerProcess(): ProcessId {
+    const id = readProcesses(this.stateDir).get(apiServerName);
+    if (id === undefined) throw new Error('The API server was never started.');
+    return id;
+  }
+}
+
+/** The cluster of a state folder, whether or not all of it runs.
+ * @throws {UserError} when there is none. */
+export function openCluster(stateDir: string): Cluster {
+  const record = readRecord(stateDir);
+  if (record === undefined) throw new UserError(`There is no cluster in ${stateDir}.`);
+  return new Cluster(stateDir, record);
+}
+
+/** Starts a new cluster, building its programs first where they are missing; returns when pods can run on it.
+ * @throws {UserError} when the programs cannot be built or the folder is taken. */
+export async function startCluster(options: StartOptions): Promise<Cluster> {
+  const { stateDir, attached, nodes = 3, onProgress = silent } = options;
+  const build = await ensureBuild(onProgress);
+  const plan: Plan = { stateDir, attached, build, nodes: simulatedNodes(nodes) };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(plan);
+    } catch (error) {
+      await removeCluster(stateDir);
+      const again = error instanceof ComponentEnded && error.lostPort && attempt < attempts;
+      if (!again) throw error;
+      onProgress('Another program took a port of the cluster: trying others …');
+    }
+  }
+}
+
+async function startOnce(plan: Plan): Promise<Cluster> {
+  await prepare(plan);
+  if (plan.attached) startReaper(plan.stateDir);
+  await startComponents(plan.stateDir);
+  const cluster = openCluster(plan.stateDir);
+  await settle(cluster.access, plan.nodes);
+  return cluster;
+}
