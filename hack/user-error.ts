@@ -1,17 +1,19 @@
 /** What goes wrong for a reason that the person at the keyboard can act on. */
 
+import { RunError } from './run.ts';
+
 /** Its message is one sentence: the cause, and what to do about it. Shown without a stack trace. */
 export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
-/** Runs a command line program's main function; a UserError becomes one line and exit code 1. */
+/** Runs a command line program's main function; a UserError, or a failed program's own words, are shown without a stack trace, with exit code 1. */
 export async function runMain(main: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await main();
   } catch (error) {
     process.exitCode = 1;
-    const text = error instanceof UserError ? error.message : describeUnexpected(error);
+    const text = error instanceof UserError || error instanceof RunError ? error.message : describeUnexpected(error);
     process.stderr.write(`${text}\n`);
   }
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Layout } from './layout.ts';
 import { identify } from './processes.ts';
-import { type Component, recordProcess } from './record.ts';
+import { type Component, markVariable, readRecord, recordProcess } from './record.ts';
 
 /** Starts one component, in a session of its own, and writes down which process it is.
  * @throws {Error} when the program cannot be started at all. */
@@ -13,7 +13,7 @@ export function launch(stateDir: string, component: Component): void {
     detached: true,
     cwd: stateDir,
     // Nothing of the user's environment may change how a cluster behaves.
-    env: { PATH: process.env['PATH'], HOME: stateDir },
+    env: { PATH: process.env['PATH'], HOME: stateDir, [markVariable]: readRecord(stateDir)?.id },
     stdio: ['ignore', log, log],
   });
   closeSync(log);

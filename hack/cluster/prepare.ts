@@ -1,4 +1,5 @@
 /** Fills a new state folder: keys, kubeconfigs, the audit policy, and the record of what is to be started. */
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { UserError } from '../user-error.ts';
 import { auditPolicy } from './audit-policy.ts';
@@ -44,7 +45,7 @@ export async function prepare(plan: Plan): Promise<void> {
     ...plan.nodes.components(build, layout),
   ];
   const { attached } = plan;
-  writeRecord(plan.stateDir, { build: build.folder, server, attached, components });
+  writeRecord(plan.stateDir, { id: randomUUID(), build: build.folder, server, attached, components });
 }
 
 /** A state folder is removed as a whole in the end, so it must have been empty before. */

@@ -1,6 +1,6 @@
 /** Processes are named by pid and start time, because a pid alone may be somebody else's by now. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** One process, for as long as the machine runs. */
@@ -40,6 +40,20 @@ export async function killAll(ids: readonly ProcessId[]): Promise<void> {
     if (performance.now() > deadline) throw new Error('A process of the cluster cannot be ended.');
     await sleep(10);
   }
+}
+
+/** The processes of this user whose environment was started with this setting; none where there is no /proc. */
+export function processesWith(variable: string, value: string): ProcessId[] {
+  const setting = `${variable}=${value}`;
+  return allPids()
+    .filter((pid) => readOrUndefined(`/proc/${pid}/environ`)?.split('\0').includes(setting))
+    .map(identify)
+    .filter((id) => id !== undefined);
+}
+
+function allPids(): number[] {
+  if (!existsSync('/proc/self/environ')) return [];
+  return readdirSync('/proc').map(Number).filter(Number.isInteger);
 }
 
 function fromProc(pid: number): string | undefined {

@@ -4,9 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { identify } from './processes.ts';
 import { recordProcess } from './record.ts';
-import { removeCluster } from './remove.ts';
+import { endProcesses, removeCluster } from './remove.ts';
+
+/** How long a new process may take until its environment can be read. */
+const birthMs = 1_000;
 
 /** Starts the reaper of a cluster that must not outlive this process. */
 export function startReaper(stateDir: string): void {
@@ -29,7 +33,14 @@ export function startReaper(stateDir: string): void {
 
 function reapWhenOrphaned(stateDir: string): void {
   process.stdin.resume();
-  process.stdin.on('close', () => void removeCluster(stateDir));
+  process.stdin.on('close', () => void reap(stateDir));
+}
+
+/** Twice, because a process that was just being born when the starter died bears no mark yet. */
+async function reap(stateDir: string): Promise<void> {
+  await endProcesses(stateDir);
+  await sleep(birthMs);
+  await removeCluster(stateDir);
 }
 
 const [, program, stateDir] = process.argv;

@@ -6,6 +6,10 @@ import type { ProcessId } from './processes.ts';
 
 const draftEnding = '.draft';
 
+/** The environment variable with the cluster's id: it tells whose a process is that was started, but not written down
+ * any more, because its starter was killed in between. */
+export const markVariable = 'XOS_CLUSTER_ID';
+
 /** One program of the cluster, as it was and can be started again. */
 export interface Component {
   name: string;
@@ -15,6 +19,8 @@ export interface Component {
 
 /** Everything that a later process needs to know about a cluster. */
 export interface ClusterRecord {
+  /** Stands in the environment of each of its processes; no other cluster ever has it. */
+  id: string;
   /** The build's folder. */
   build: string;
   /** The address of the API server. */

@@ -33,7 +33,7 @@ interface Schema {
 }
 
 await mkdir(OUT, { recursive: true });
-for (const file of (await readdir(CRDS)).filter((name) => name.endsWith('.yaml'))) {
+for (const file of (await readdir(CRDS)).filter((name) => name.startsWith('xos') && name.endsWith('.yaml'))) {
   const crd = parse(await readFile(join(CRDS, file), 'utf8')) as Crd;
   await writeFile(join(OUT, file.replace('.yaml', '.ts')), await moduleFor(crd, file));
 }

@@ -27,7 +27,8 @@ export class Pause {
 
   /** Resolves when the pause is over, or `signal` aborts. */
   async over(signal?: AbortSignal): Promise<void> {
-    for (let left = this.#left(); left > 0 && !signal?.aborted; left = this.#left()) {
+    for (let left = this.#left(); left > 0; left = this.#left()) {
+      if (signal?.aborted) return;
       await sleep(this.#clock, left + this.#length * SPREAD * this.#random(), signal);
     }
   }

@@ -8,7 +8,7 @@ interface Identified {
 }
 
 /** Whether there is a name and a version: without them an object can be neither stored nor compared. */
-export function isIdentified(value: unknown): value is Identified {
+function isIdentified(value: unknown): value is Identified {
   const metadata = metadataOf(value);
   return typeof metadata?.['name'] === 'string' && typeof metadata['resourceVersion'] === 'string';
 }

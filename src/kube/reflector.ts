@@ -47,8 +47,8 @@ export class Reflector<T extends KubeObject> {
   /** Everything up to here is in the sink. Undefined: a list is due. */
   #version: string | undefined;
   #streamedList = true;
-  /** Since the watch last told something. */
-  #failures = 0;
+  /** Since the watch last told something. Losses (a new list is due) count apart: after an outage the list must not wait. */
+  #failures = { all: 0, losses: 0 };
   /** An unreadable line came after this version; `undefined` stands for a list. */
   #unreadable: { after: string | undefined } | undefined;
 
@@ -126,7 +126,7 @@ export class Reflector<T extends KubeObject> {
     feed.take(line);
     if (before !== undefined && feed.version !== before) {
       // Only what goes beyond a list counts as success: a list that a useless watch follows each time must slow down.
-      this.#failures = 0;
+      this.#failures = { all: 0, losses: 0 };
       this.#unreadable = undefined;
     }
     if (before === undefined && feed.version !== undefined) this.#listed();
@@ -145,13 +145,19 @@ export class Reflector<T extends KubeObject> {
       this.#streamedList = false;
       return;
     }
-    this.#failures += 1;
+    this.#failures.all += 1;
     if (error instanceof UnreadableLineError) this.#unreadable = { after: this.#version };
-    if (isLost(error)) this.#version = undefined;
     // Having been away for too long is no problem: the list that follows mends it.
-    if (!isGone(error) && !isResourceVersionTooLarge(error)) this.#problem.consider(error, this.#failures);
-    const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
-    await sleep(clock, Math.max(asked, backoffMs(this.#failures, limitsFor(error), random)), signal);
+    if (!isGone(error) && !isResourceVersionTooLarge(error)) this.#problem.consider(error, this.#failures.all);
+    await sleep(clock, Math.max(askedMs(error), backoffMs(this.#countFailure(error), limitsFor(error), random)), signal);
+  }
+
+  /** Forgets the version if it is of no use any more, and returns how often in a row this sort of failure happened. */
+  #countFailure(error: unknown): number {
+    if (!isLost(error)) return this.#failures.all;
+    this.#version = undefined;
+    this.#failures.losses += 1;
+    return this.#failures.losses;
   }
 
   #refusesStreamedList(error: unknown): boolean {
@@ -167,6 +173,11 @@ function watchQuery(version: string | undefined, random: Random): Query {
   const query = { allowWatchBookmarks: true, timeoutSeconds };
   if (version !== undefined) return { ...query, resourceVersion: version };
   return { ...query, sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' };
+}
+
+/** How long the server asked us to wait. */
+function askedMs(error: unknown): number {
+  return error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
 }
 
 function limitsFor(error: unknown): BackoffLimits {

@@ -5,9 +5,9 @@
 import { ConnectionError } from './connection.ts';
 
 /** The kinds of event. */
-export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
-/** One event. The object is not checked: see {@link identityOf}. */
+/** One event. The object is not checked: raw-object.ts does that. */
 export interface WatchEvent {
   readonly type: WatchEventType;
   readonly object: object;

@@ -27,16 +27,21 @@ function ownedFields(live: KubeObject, operations: readonly string[]): JsonObjec
   return entries.reduce<JsonObject>((all, { fieldsV1 = {} }) => union(all, fieldsV1), {});
 }
 
-/**
- * The paths at which `live` is not as `desired` says, such as `spec.replicas`; empty if nothing needs to be written.
- */
-export function differences(desired: KubeObject, live: KubeObject): string[] {
-  const found: string[] = [];
+/** Paths such as `spec.replicas` at which a live object is not as desired; nothing needs to be written if there are none. */
+export interface Differences {
+  /** What it lacks or contradicts. */
+  readonly lacking: readonly string[];
+  /** What we own and no longer want. */
+  readonly surplus: readonly string[];
+}
+
+export function differences(desired: KubeObject, live: KubeObject): Differences {
+  const [wrong, unwanted] = [new Set<string>(), new Set<string>()];
   const want = withoutIdentity(desired);
   const owned = ownedFields(live, ['Apply', 'Update']);
-  lacking({ want, have: withoutIdentity(live), owned, path: '', quantity: false }, found);
-  surplus(want, ownedFields(live, ['Apply']), '', found);
-  return [...new Set(found)];
+  lacking({ want, have: withoutIdentity(live), owned, path: '', quantity: false }, wrong);
+  surplus(want, ownedFields(live, ['Apply']), '', unwanted);
+  return { lacking: [...wrong], surplus: [...unwanted] };
 }
 
 interface Pair {
@@ -48,7 +53,7 @@ interface Pair {
 }
 
 /** Adds the paths at which `have` lacks or contradicts `want`. */
-function lacking(pair: Pair, found: string[]): void {
+function lacking(pair: Pair, found: Set<string>): void {
   const { want, have, path } = pair;
   if (want === undefined) return;
   if (Array.isArray(want)) {
@@ -59,14 +64,14 @@ function lacking(pair: Pair, found: string[]): void {
     lackingInObject(pair, want, found);
     return;
   }
-  if (want !== have && !(pair.quantity && sameQuantity(want, have))) found.push(path);
+  if (want !== have && !(pair.quantity && sameQuantity(want, have))) found.add(path);
 }
 
-function lackingInObject(pair: Pair, want: JsonObject, found: string[]): void {
+function lackingInObject(pair: Pair, want: JsonObject, found: Set<string>): void {
   const { have, owned, path } = pair;
   if (!isObject(have)) {
     // An empty map asks for nothing, and the API server does not keep it everywhere.
-    if (Object.keys(want).length > 0) found.push(path);
+    if (Object.keys(want).length > 0) found.add(path);
     return;
   }
   for (const [key, value] of Object.entries(want)) {
@@ -75,16 +80,16 @@ function lackingInObject(pair: Pair, want: JsonObject, found: string[]): void {
   }
 }
 
-function lackingInList(pair: Pair, want: Json[], found: string[]): void {
+function lackingInList(pair: Pair, want: Json[], found: Set<string>): void {
   const { have, owned, path } = pair;
   if (!Array.isArray(have)) {
-    found.push(path);
+    found.add(path);
     return;
   }
   const keys = listKeys(owned);
   if (keys.length === 0) {
     // Not merged by key: the list is ours as a whole, or a set of scalars.
-    if (isSet(owned) ? !want.every((value) => have.includes(value)) : want.length !== have.length) found.push(path);
+    if (isSet(owned) ? !want.every((value) => have.includes(value)) : want.length !== have.length) found.add(path);
     else if (!isSet(owned)) want.forEach((value, i) => { lacking({ ...pair, want: value, have: have[i], owned: undefined, path: `${path}[${i}]` }, found); });
     return;
   }
@@ -96,11 +101,11 @@ function lackingInList(pair: Pair, want: Json[], found: string[]): void {
 }
 
 /** Adds the paths that we own and no longer want. */
-function surplus(want: Json | undefined, owned: JsonObject, path: string, found: string[]): void {
+function surplus(want: Json | undefined, owned: JsonObject, path: string, found: Set<string>): void {
   for (const [token, below] of Object.entries(owned)) {
     if (token === '.' || !isObject(below)) continue;
     const [value, at] = follow(want, token, path);
-    if (value === undefined) found.push(at);
+    if (value === undefined) found.add(at);
     else surplus(value, below, at, found);
   }
 }

@@ -62,11 +62,11 @@ function createAction(child: Child, object: KubeObject): Action {
 }
 
 function applyIfDifferent(child: Child, desired: KubeObject, live: Live<KubeObject>, force: boolean): Action[] {
-  const paths = differences(desired, live);
-  if (paths.length === 0) return [];
+  const { lacking, surplus } = differences(desired, live);
+  if (lacking.length + surplus.length === 0) return [];
   const { resource } = child;
   const target = targetOf(live, keyOf(live.metadata));
-  const given = paths.filter((path) => child.keepLive?.includes(path));
+  const given = surplus.filter((path) => child.keepLive?.includes(path));
   // One write a turn: the answer to this one wakes the key, and the next turn sees what is still missing.
   if (given.length > 0) return [{ verb: 'giveUp', resource, target, live, paths: given }];
   return [{ verb: 'apply', resource, target, object: desired, force }];

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Client } from '../../src/kube/client.ts';
+import type { Client } from '../../src/kube/client.ts';
 import type { Connection } from '../../src/kube/connection.ts';
 import { isAlreadyExists, isTooManyRequests } from '../../src/kube/errors.ts';
 import { answer, clientOf, connectTo, hurriedClock, page, pod, Pods, refuse, type Script, scriptedServer, type ScriptedServer } from './scripted-server.ts';

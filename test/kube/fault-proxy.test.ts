@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { loadCredentials } from '../../src/kube/credentials.ts';
 import type { Connection } from '../../src/kube/connection.ts';
 import { httpConnection } from '../../src/kube/http.ts';
-import { answer, beginWatch, pod, scriptedServer, type ScriptedServer, tell } from '../kube/scripted-server.ts';
-import { type FaultProxy, startFaultProxy } from './proxy.ts';
+import { answer, beginWatch, pod, scriptedServer, type ScriptedServer, tell } from './scripted-server.ts';
+import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 
 let folder: string;
 let server: ScriptedServer;
@@ -20,7 +20,7 @@ beforeEach(async () => {
       tell(response, 'ADDED', pod('a', '1'));
       setTimeout(() => {
         tell(response, 'ADDED', pod('b', '2'));
-      }, 30);
+      }, 150);
     } else answer(response, seen.method === 'POST' ? 201 : 200, { method: seen.method, body: seen.body });
   });
   const upstreamKubeconfig = join(folder, 'upstream');
@@ -41,11 +41,13 @@ afterEach(async () => {
 
 const post = () => connection.send({ method: 'POST', path: '/api/v1/pods?x=1', body: '{"a":1}' });
 
-async function watched(): Promise<string> {
+/** What comes on a watch; `onFirst` is called after the first event. */
+async function watched(onFirst: () => void = () => undefined): Promise<string> {
   const stream = await connection.open({ method: 'GET', path: '/api/v1/pods?watch=true' });
   let text = '';
   try {
     for await (const chunk of stream.chunks) {
+      if (text === '') onFirst();
       text += chunk;
       if (text.split('\n').length > 2) break;
     }
@@ -92,10 +94,10 @@ test('an answer can break off', async () => {
 });
 
 test('a watch can break in the middle of an event, also when it is open already', async () => {
-  const watching = watched();
-  await new Promise((resolve) => setTimeout(resolve, 15));
-  proxy.rules.add({ match: () => true, times: 1, action: 'cut-mid-event' });
-  expect(await watching).toMatch(/"a".*\n\{"type":"ADDED".*[^\n]<broken>$/);
+  const cutNext = () => {
+    proxy.rules.add({ match: () => true, times: 1, action: 'cut-mid-event' });
+  };
+  expect(await watched(cutNext)).toMatch(/"a".*\n\{"type":"ADDED".*[^\n]<broken>$/);
   expect(await watched()).not.toContain('broken');
 });
 

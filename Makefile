@@ -1,0 +1,70 @@
+# Everything that can be typed here: `make help`.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+# npm brings the Node version that the sources need, whatever the machine has.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+NODE_MODULES := node_modules/.package-lock.json
+
+.PHONY: help demo test test-unit test-cluster lint types format generate verify run build \
+	cluster-up cluster-down cluster-status cluster-build
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo 'KUBECONFIG=FILE uses that cluster in place of a local one; PROVIDER=kind uses kind.'
+
+demo: $(NODE_MODULES) ## start a cluster and the operator, apply the example, show what happens
+	@node hack/demo.ts
+
+test: $(NODE_MODULES) ## every check and every test
+	@node hack/test.ts
+
+test-unit: $(NODE_MODULES) ## the tests that need no cluster
+	@npm run --silent test:unit
+
+test-cluster: $(NODE_MODULES) ## the tests on a real cluster
+	@npm run --silent test:cluster
+
+lint: $(NODE_MODULES) ## look for mistakes and for unused code
+	@npm run --silent lint
+	@npm run --silent knip
+
+types: $(NODE_MODULES) ## check the types
+	@npm run --silent types
+
+format: $(NODE_MODULES) ## format all files
+	@npm run --silent format
+
+generate: $(NODE_MODULES) ## generate code from crds/
+	@npm run --silent generate
+
+verify: lint types $(NODE_MODULES) ## every check, no test
+	@npm run --silent format:check
+	@node hack/check-generated.ts
+
+run: $(NODE_MODULES) ## run the operator against $KUBECONFIG
+	@npm start
+
+build: $(NODE_MODULES) ## compile to dist/
+	@npm run --silent build
+
+cluster-up: $(NODE_MODULES) ## start the local cluster, or mend it; print its kubeconfig
+	@node hack/cluster/main.ts up
+
+cluster-down: $(NODE_MODULES) ## end the local cluster and forget its state
+	@node hack/cluster/main.ts down
+
+cluster-status: $(NODE_MODULES) ## say what runs
+	@node hack/cluster/main.ts status
+
+cluster-build: $(NODE_MODULES) ## build the programs of the local cluster
+	@node hack/cluster/main.ts build
+
+# npm itself writes this file, with the time of the installation.
+$(NODE_MODULES): package-lock.json
+	@command -v npm >/dev/null || { echo 'npm is missing: install Node.js 20 or newer from https://nodejs.org.' >&2; exit 1; }
+	@echo 'Installing the dependencies with npm ci (next: what you asked for) …' >&2
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -1,0 +1,93 @@
+/** What the operator costs the API server, counted request by request in its audit log. */
+import { Pods } from '../../src/api/core.ts';
+import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
+import { XosSlices } from '../../src/api/generated/xosslices.ts';
+import { countBy } from '../support/audit.ts';
+import { untilExact } from '../support/inventory.ts';
+import { deployment, managed, namespace } from '../support/samples.ts';
+import { Scene } from '../support/scene.ts';
+
+const FOREIGN = 1_000;
+/** Long enough for what was held back to be written. */
+const SETTLE_MS = 12_000;
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('the operator is cheap', () => {
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await Scene.start();
+  });
+  afterAll(async () => {
+    await scene.close();
+  });
+
+  test('a mirror costs one create and one status write, no read and no conflict', async () => {
+    const mark = scene.audit.mark();
+    await scene.apply(namespace('crowd'), deployment('crowd', 'web', FOREIGN));
+    await scene.until('all pods to run', async () => {
+      const pods = await scene.list(Pods, 'crowd');
+      return pods.length === FOREIGN && pods.every(({ status }) => status?.phase === 'Running') ? true : undefined;
+    }, 90_000);
+    await untilExact(scene, 60_000);
+    await pause(SETTLE_MS);
+    const requests = scene.audit.since(mark).filter(({ resource }) => resource.startsWith('xosserviceinstances'));
+    expect(countBy(requests, ({ verb, resource, code }) => `${verb} ${resource} ${code}`)).toEqual({
+      'create xosserviceinstances 201': FOREIGN,
+      'patch xosserviceinstances/status 200': FOREIGN,
+    });
+    const perMirror = countBy(requests, ({ namespace: ns, name, verb }) => (verb === 'patch' ? `${ns}/${name}` : 'created'));
+    expect(Object.entries(perMirror).filter(([key, writes]) => key !== 'created' && writes !== 1)).toEqual([]);
+    const others = countBy(scene.audit.since(mark).filter(({ resource }) => !resource.startsWith('xosserviceinstances')), ({ verb, resource, code }) => `${verb} ${resource} ${code}`);
+    expect(Object.keys(others).filter((key) => /^(get|list)|409/.test(key))).toEqual([]);
+    expect(others).toMatchObject({ 'create xosslices 201': 1, 'create xostrustdomains 201': 1, 'create xosprincipals 201': 1, 'create xosimages 201': 1 });
+  });
+
+  test('a managed instance costs one create and at most two status writes', async () => {
+    await scene.apply(managed('XosSlice', 'group', {}, 'crowd'));
+    await scene.untilReady(XosSlices, 'crowd/group');
+    const mark = scene.audit.mark();
+    await scene.apply(managed('XosServiceInstance', 'one', { sliceRef: { name: 'group' }, image: 'app:1' }, 'crowd'));
+    await scene.untilReady(XosServiceInstances, 'crowd/one');
+    await pause(SETTLE_MS);
+    const requests = scene.audit.since(mark);
+    expect(countBy(requests.filter(({ resource }) => resource === 'pods'), ({ verb, code }) => `${verb} ${code}`)).toEqual({ 'create 201': 1 });
+    const statuses = requests.filter(({ resource, name }) => resource === 'xosserviceinstances/status' && name === 'one');
+    expect(statuses.length).toBeGreaterThan(0);
+    expect(statuses.length).toBeLessThanOrEqual(2);
+  });
+
+  test('applying the same again costs nothing, and neither does a restart with nothing changed', async () => {
+    await scene.apply(managed('XosServiceInstance', 'one', { sliceRef: { name: 'group' }, image: 'app:1' }, 'crowd'));
+    const mark = scene.audit.mark();
+    await scene.operator?.kill();
+    await scene.startOperator();
+    await pause(SETTLE_MS);
+    const writes = scene.audit.since(mark).filter(({ verb }) => !['list', 'get'].includes(verb));
+    expect(countBy(writes, ({ verb, resource, name }) => `${verb} ${resource} ${name}`)).toEqual({});
+  });
+
+  test('at rest there is no request at all but watches for 60 s', async () => {
+    const mark = scene.audit.mark();
+    await pause(60_000);
+    expect(scene.audit.count(mark)).toEqual({});
+    // The operator is there, and awake: the next thing that happens is noticed.
+    await scene.kubectl('scale', '-n', 'crowd', 'deployment/web', '--replicas=0');
+    await untilExact(scene, 60_000);
+  });
+
+  test('what changed while it was down converges, and nothing is made twice', async () => {
+    await scene.operator?.kill();
+    await scene.kubectl('delete', 'pod', '-n', 'crowd', 'one');
+    await scene.kubectl('scale', '-n', 'crowd', 'deployment/web', '--replicas=10');
+    await scene.kubectl('rollout', 'status', '-n', 'crowd', 'deployment/web');
+    const mark = scene.audit.mark();
+    await scene.startOperator();
+    await untilExact(scene);
+    await scene.until('the pod to be made again', async () => await scene.get(Pods, 'crowd/one'));
+    await pause(2_000);
+    const creates = scene.audit.since(mark).filter(({ verb, resource }) => verb === 'create' && resource !== 'events');
+    const made = countBy(creates, ({ resource, code }) => `${resource} ${code}`);
+    expect(made).toEqual({ 'pods 201': 1, 'xosserviceinstances 201': 10 });
+  });
+});

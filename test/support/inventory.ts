@@ -1,0 +1,139 @@
+/**
+ * The inventory oracle: what should be mirrored, computed from raw lists by a second, naive implementation, and what is.
+ * The two must be equal whenever the cluster is at rest.
+ */
+import { CronJobs, DaemonSets, Deployments, Jobs, type Pod, Pods, ReplicaSets, StatefulSets } from '../../src/api/core.ts';
+import { type XosImage, XosImages } from '../../src/api/generated/xosimages.ts';
+import { XosPrincipals } from '../../src/api/generated/xosprincipals.ts';
+import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
+import { XosSlices } from '../../src/api/generated/xosslices.ts';
+import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
+import type { KubeObject, Live, OwnerReference } from '../../src/api/object.ts';
+import type { Scene } from './scene.ts';
+
+export interface Inventory {
+  /** `namespace/name uid slice` of every pod that XOS did not make. */
+  readonly instances: readonly string[];
+  /** `namespace/kind/name uid` of their controllers. */
+  readonly slices: readonly string[];
+  readonly domains: readonly string[];
+  readonly principals: readonly string[];
+  readonly images: readonly string[];
+}
+
+type Spec = { spec: { xosManaged?: boolean; resourceName?: string; controllerKind?: string; sliceRef?: { name: string } } };
+
+/** What the cluster runs that others made. */
+export async function expectedInventory(scene: Scene): Promise<Inventory> {
+  const [pods, above] = await Promise.all([scene.list(Pods), controllersByUid(scene)]);
+  const foreign = pods.filter((pod) => !controller(pod)?.apiVersion.startsWith('xos.opencord.org/') && isScheduled(pod));
+  const declared = (await scene.list(XosSlices)).filter((slice) => slice.spec.xosManaged);
+  const sliceOf = (pod: Live<Pod>) => topOf(pod, above);
+  const isDeclared = (owner: OwnerReference) => declared.some(({ metadata }) => metadata.uid === controller(above.get(owner.uid))?.uid);
+  const named = (owner: OwnerReference | undefined) => {
+    if (owner === undefined) return '-';
+    return isDeclared(owner) ? (controller(above.get(owner.uid))?.name ?? '') : `${owner.name}.${owner.kind.toLowerCase()}`;
+  };
+  const domains = (await scene.list(XosTrustDomains)).filter((each) => each.spec.xosManaged).map(({ metadata }) => metadata.name);
+  const principals = (await scene.list(XosPrincipals))
+    .filter((each) => each.spec.xosManaged)
+    .map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`);
+  const images = new Set((await scene.list(XosImages)).filter((each) => each.spec.xosManaged).map(textOf));
+  return {
+    instances: sorted(foreign.map((pod) => `${keyOf(pod)} ${pod.metadata.uid} ${named(sliceOf(pod))}`)),
+    slices: sorted(
+      foreign.flatMap((pod) => {
+        const owner = sliceOf(pod);
+        return owner === undefined || isDeclared(owner) ? [] : [`${pod.metadata.namespace ?? ''}/${owner.kind}/${owner.name} ${owner.uid}`];
+      }),
+    ),
+    domains: sorted(foreign.map(({ metadata }) => metadata.namespace ?? '').filter((name) => !domains.includes(name))),
+    principals: sorted(foreign.map((pod) => `${pod.metadata.namespace ?? ''}/${pod.spec.serviceAccountName ?? ''}`).filter((key) => !principals.includes(key))),
+    images: sorted(
+      foreign.flatMap(({ spec }) => [...spec.containers, ...(spec.initContainers ?? [])].map(({ image = '' }) => image)).filter((image) => !images.has(image)),
+    ),
+  };
+}
+
+/** What the custom resources say that others made. Mirrors of what outlives its pods are left out where nothing runs. */
+export async function actualInventory(scene: Scene): Promise<Inventory> {
+  const mirrors = async (resource: typeof XosSlices | typeof XosServiceInstances | typeof XosPrincipals | typeof XosTrustDomains) =>
+    ((await scene.list(resource as typeof XosSlices)) as (Live<KubeObject> & Spec)[]).filter(({ spec }) => spec.xosManaged === false);
+  const ownerUid = ({ metadata }: KubeObject) => metadata.ownerReferences?.[0]?.uid ?? '-';
+  const what = ({ metadata, spec }: KubeObject & Spec) => `${metadata.namespace ?? ''}/${spec.resourceName ?? ''}`;
+  return {
+    instances: sorted((await mirrors(XosServiceInstances)).map((each) => `${what(each)} ${ownerUid(each)} ${each.spec.sliceRef?.name ?? '-'}`)),
+    slices: sorted(
+      (await mirrors(XosSlices)).map(
+        (each) => `${each.metadata.namespace ?? ''}/${each.spec.controllerKind ?? ''}/${each.spec.resourceName ?? ''} ${ownerUid(each)}`,
+      ),
+    ),
+    domains: sorted((await mirrors(XosTrustDomains)).map(({ spec }) => spec.resourceName ?? '')),
+    principals: sorted((await mirrors(XosPrincipals)).map(what)),
+    images: sorted((await scene.list(XosImages)).filter(({ spec }) => !spec.xosManaged).map(textOf)),
+  };
+}
+
+/**
+ * Waits until the inventory is exact. Mirrors of slices, domains and principals come with the first pod and stay as long
+ * as their original, so of these there may be more than there are pods for; the rest must be equal.
+ */
+export async function untilExact(scene: Scene, timeoutMs = 30_000): Promise<void> {
+  let problem = '';
+  await scene
+    .until(
+      'the inventory to be exact',
+      async () => {
+        const [expected, actual] = await Promise.all([expectedInventory(scene), actualInventory(scene)]);
+        problem = differenceOf(expected, actual);
+        return problem === '' ? true : undefined;
+      },
+      timeoutMs,
+    )
+    .catch((error: unknown) => {
+      throw new Error(`${problem}\n${error instanceof Error ? error.message : ''}`);
+    });
+}
+
+function differenceOf(expected: Inventory, actual: Inventory): string {
+  const lacks = (Object.keys(expected) as (keyof Inventory)[]).map((what) => [what, expected[what].filter((each) => !actual[what].includes(each))] as const);
+  const ghosts = (['instances', 'images'] as const).map((what) => [what, actual[what].filter((each) => !expected[what].includes(each))] as const);
+  const say =
+    (kind: string) =>
+    ([what, names]: readonly [string, readonly string[]]) =>
+      names.length === 0 ? [] : [`${kind} ${what}: ${names.slice(0, 5).join(', ')} (${names.length})`];
+  return [...lacks.flatMap(say('missing')), ...ghosts.flatMap(say('surplus'))].join('; ');
+}
+
+async function controllersByUid(scene: Scene): Promise<Map<string, KubeObject>> {
+  const lists = await Promise.all([ReplicaSets, Jobs, Deployments, StatefulSets, DaemonSets, CronJobs].map((resource) => scene.list(resource)));
+  return new Map(lists.flat().map((object) => [object.metadata.uid, object]));
+}
+
+function topOf(pod: KubeObject, above: ReadonlyMap<string, KubeObject>): OwnerReference | undefined {
+  const owner = controller(pod);
+  if (owner === undefined || owner.kind === 'Node') return undefined;
+  return owner.kind === 'ReplicaSet' || owner.kind === 'Job' ? (controller(above.get(owner.uid)) ?? owner) : owner;
+}
+
+function controller(object: KubeObject | undefined): OwnerReference | undefined {
+  return object?.metadata.ownerReferences?.find((each) => each.controller === true);
+}
+
+function isScheduled({ spec }: Pod): boolean {
+  return spec.nodeName !== undefined;
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+function textOf({ spec }: XosImage): string {
+  const { image, tag, digest } = spec;
+  if (digest !== undefined) return `${image}@${digest}`;
+  return tag === undefined ? image : `${image}:${tag}`;
+}
+
+function sorted(names: readonly string[]): string[] {
+  return [...new Set(names)].toSorted();
+}

@@ -1,0 +1,142 @@
+/**
+ * A cluster of its own with our CRDs, and the operator as a process on it: what every suite of the cluster ring starts
+ * from. Users' steps go through kubectl; looking is done with our own client, which is cheaper than a process a look.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Cluster, startCluster } from '../../hack/cluster/cluster.ts';
+import { waitFor } from '../../hack/wait.ts';
+import type { Key } from '../../src/api/meta.ts';
+import type { KubeObject, Live } from '../../src/api/object.ts';
+import { type Resource, resourceName } from '../../src/api/resource.ts';
+import { Client } from '../../src/kube/client.ts';
+import type { Connection } from '../../src/kube/connection.ts';
+import { loadCredentials } from '../../src/kube/credentials.ts';
+import { isNotFound } from '../../src/kube/errors.ts';
+import { httpConnection } from '../../src/kube/http.ts';
+import { objectOf } from '../../src/kube/raw-object.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import type { OperatorProcess } from '../../hack/operator-process.ts';
+import { AuditLog } from './audit.ts';
+import { startOperator } from './operator.ts';
+
+export const ROOT = join(__dirname, '..', '..');
+
+/** How a scene differs from the plain one. */
+export interface SceneOptions {
+  /** Left out: our CRDs are installed. */
+  readonly crds?: false;
+  /** Left out: an operator is started, and is ready. */
+  readonly operator?: false;
+  /** Left out: an XosKubernetesService `kubernetes` exists, so that there is an inventory. */
+  readonly service?: false;
+}
+
+export class Scene {
+  readonly cluster: Cluster;
+  readonly client: Client;
+  readonly audit: AuditLog;
+  operator: OperatorProcess | undefined;
+  readonly #connection: Connection;
+  readonly #folder: string;
+
+  private constructor(cluster: Cluster, connection: Connection, folder: string) {
+    this.cluster = cluster;
+    this.#connection = connection;
+    this.#folder = folder;
+    this.audit = new AuditLog(cluster.auditLog);
+    this.client = new Client(connection, { clock: systemClock, random: Math.random });
+  }
+
+  static async start(options: SceneOptions = {}): Promise<Scene> {
+    const folder = mkdtempSync(join(tmpdir(), 'xos-scene-'));
+    const cluster = await startCluster({ stateDir: join(folder, 'cluster'), attached: true });
+    const connection = httpConnection(await loadCredentials({ kubeconfig: cluster.kubeconfig }), { userAgent: 'xos-test/1' });
+    const scene = new Scene(cluster, connection, folder);
+    if (options.crds !== false) await scene.installCrds();
+    if (options.service !== false && options.crds !== false) await scene.apply(SERVICE);
+    if (options.operator !== false) await scene.startOperator();
+    return scene;
+  }
+
+  /** Starts the operator and waits until it has seen everything. */
+  async startOperator(args: readonly string[] = [], kubeconfig: string = this.cluster.kubeconfig): Promise<OperatorProcess> {
+    this.operator = startOperator({ kubeconfig, args: [...args], cluster: this.cluster });
+    await this.operator.ready();
+    return this.operator;
+  }
+
+  async installCrds(): Promise<void> {
+    await this.cluster.kubectl(['apply', '-k', join(ROOT, 'config', 'crd')]);
+    await this.cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+  }
+
+  /** `kubectl apply -f -` of objects. */
+  async apply(...objects: readonly object[]): Promise<void> {
+    await this.cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) });
+  }
+
+  async kubectl(...args: string[]): Promise<string> {
+    return (await this.cluster.kubectl(args)).stdout;
+  }
+
+  async get<T extends KubeObject>(resource: Resource<T>, key: Key): Promise<Live<T> | undefined> {
+    return await this.client.get(resource, key).catch((error: unknown) => {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    });
+  }
+
+  async list<T extends KubeObject>(resource: Resource<T>, namespace?: string): Promise<Live<T>[]> {
+    const found: Live<T>[] = [];
+    let token: string | undefined;
+    do {
+      const page = await this.client.list(resource, { limit: 500, continue: token, ...(namespace !== undefined && { namespace }) });
+      found.push(...page.items.map((item) => objectOf(resource, item)).filter((object) => object !== undefined));
+      token = page.continue;
+    } while (token !== undefined);
+    return found;
+  }
+
+  /** Waits until `probe` gives something. @throws naming `what`, with the operator's last words, if it never does */
+  async until<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 20_000): Promise<T> {
+    try {
+      return await waitFor(what, probe, { timeoutMs, everyMs: 100 });
+    } catch (error) {
+      const said = this.operator?.lastLines() ?? '';
+      throw new Error(`${error instanceof Error ? error.message : what}\nThe operator said last:\n${said}`);
+    }
+  }
+
+  /** Waits until an object of ours has this status and reason of Ready. */
+  async untilReady<T extends KubeObject>(resource: Resource<T>, key: Key, reason = 'Reconciled'): Promise<Live<T>> {
+    return await this.until(`${resourceName(resource)} ${key} to be ${reason}`, async () => {
+      const object = await this.get(resource, key);
+      return object !== undefined && readyOf(object)?.reason === reason ? object : undefined;
+    });
+  }
+
+  /** The garbage collector looks for new kinds every 30 s, so on a young cluster a child outlives its owner that long. */
+  async untilGone(resource: Resource, key: Key): Promise<void> {
+    await this.until(`${resourceName(resource)} ${key} to be gone`, async () => ((await this.get(resource, key)) === undefined ? true : undefined), 60_000);
+  }
+
+  async close(): Promise<void> {
+    await this.operator?.kill();
+    await this.#connection.close();
+    await this.cluster.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+export const SERVICE = { apiVersion: 'xos.opencord.org/v1alpha1', kind: 'XosKubernetesService', metadata: { name: 'kubernetes' }, spec: {} };
+
+interface Reported {
+  status?: { conditions?: { type: string; status: string; reason: string; message: string }[] };
+}
+
+/** The Ready condition of an object of ours. */
+export function readyOf(object: KubeObject): { status: string; reason: string; message: string } | undefined {
+  return (object as Reported).status?.conditions?.find(({ type }) => type === 'Ready');
+}
