@@ -7,6 +7,7 @@ import { recordProcess } from './cluster/record.ts';
 import { chooseProvider } from './cluster/providers/choose.ts';
 import type { Access } from './cluster/providers/provider.ts';
 import { endEarlierOperator } from './demo/earlier-operator.ts';
+import { addForeignExtras } from './demo/foreign-extras.ts';
 import { applyUntilKnown, readyObjects, waitForInventory } from './demo/objects.ts';
 import { showResult } from './demo/show.ts';
 import { OperatorProcess } from './operator-process.ts';
@@ -28,7 +29,7 @@ async function main(): Promise<number> {
   const steps = new Steps(titles, toStderr);
   const access = await steps.run(() => chooseProvider().up(toStderr));
   await steps.run(() => installDefinitions(access));
-  await steps.run(() => applyUntilKnown(access, example('foreign.yaml')));
+  await steps.run(() => createForeign(access));
   const operator = await steps.run(() => startOperator(access));
   const stopRequested = whenAskedToStop();
   try {
@@ -48,6 +49,11 @@ async function installDefinitions(access: Access): Promise<void> {
   const folder = join(checkout, 'config', 'crd');
   const { stdout } = await runKubectl(access, ['apply', '-k', folder, '-o', 'name']);
   await runKubectl(access, ['wait', '--for=condition=Established', '--timeout=60s', ...stdout.trim().split('\n')]);
+}
+
+async function createForeign(access: Access): Promise<void> {
+  await applyUntilKnown(access, example('foreign.yaml'));
+  await addForeignExtras(access);
 }
 
 async function startOperator(access: Access): Promise<OperatorProcess> {

@@ -37,7 +37,7 @@ export const adoptedDomains: Controller = {
             name: mirrorName(name, `namespace ${name}`, (candidate) => isTaken(XosTrustDomains, candidate, name, view)),
             owner: referenceTo(Namespaces, namespace),
             spec: { resourceName: name },
-            status: { resourceRef: resourceRef(namespace), created: false },
+            status: { resourceRef: resourceRef(namespace), created: false, phase: namespace.status?.phase ?? 'Active' },
             what: `Namespace ${name}`,
           })
         : undefined;

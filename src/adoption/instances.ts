@@ -18,8 +18,8 @@ import { includesPod, type Scope, scopeOf } from './scope.ts';
 import { bySliceLabel, sliceKeysFor, sliceNameFor } from './slice-names.ts';
 import { isTaken, keysOf, mirrors, namespaces, podsByNamespace, settings } from './sources.ts';
 
-/** A pod that starts passes several phases; one status write serves when it has arrived. */
-const START_HOLD_MS = 10_000;
+/** A pod that starts passes several phases, and pulling an image takes a while; one status write serves when it has arrived. */
+const START_HOLD_MS = 30_000;
 /** A pod can be told of before the ReplicaSet or Job that made it; a mirror made then would have to be patched. */
 const OWNER_HOLD_MS = 2_000;
 

@@ -4,7 +4,7 @@ import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
 import { controllerOf, type Key, keyIn } from '../api/meta.ts';
 import type { Live, OwnerReference } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
-import type { Controller, Decision } from '../runtime/controller.ts';
+import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
 import type { Child } from '../runtime/outcome.ts';
 import { byResourceName } from '../runtime/ownership.ts';
@@ -18,6 +18,8 @@ import { namespaces, podsByNamespace, settings } from './sources.ts';
 
 /** Replica counts change with every pod; one write for a few seconds' worth is enough. */
 const COUNT_HOLD_MS = 5_000;
+/** A new slice is reported sooner: people look at what is new. */
+const FIRST_HOLD_MS = 1_000;
 
 export const adoptedSlices: Controller = {
   name: 'adoption/controllers',
@@ -36,13 +38,11 @@ export const adoptedSlices: Controller = {
     const existing = mirrorsOf(XosSlices, keyIn(identity.namespace, identity.name), view).filter((slice) => identityKeyOf(slice) === key);
     const owner = originalOf(identity, view);
     const wanted = owner !== undefined && isWanted(identity, scope, view, existing.length > 0) ? sliceFor(identity, owner, view) : undefined;
-    return held(decideMirrors({ resource: XosSlices, wanted, existing, alive: owner !== undefined, owns: Deployments }, view));
+    const { outcome } = decideMirrors({ resource: XosSlices, wanted, existing, alive: owner !== undefined, owns: Deployments }, view);
+    const isReported = existing.some(({ status }) => status?.conditions !== undefined);
+    return { outcome: { ...outcome, holdStatusMs: isReported ? COUNT_HOLD_MS : FIRST_HOLD_MS } };
   },
 };
-
-function held(decision: Decision): Decision {
-  return { outcome: { ...decision.outcome, holdStatusMs: COUNT_HOLD_MS } };
-}
 
 /**
  * A reference to the live controller. One of a kind that is not watched cannot be looked up: its pods vouch for it, and
