@@ -1,10 +1,22 @@
 // Jest cannot load ES modules without an experimental flag, so the tests run everything as CommonJS.
-const swc = ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }];
-const common = { transform: { '\\.[jt]s$': swc }, transformIgnorePatterns: [], modulePathIgnorePatterns: ['<rootDir>/dist/'] };
+const swc = [
+  '@swc/jest',
+  { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+];
+const common = {
+  transform: { '\\.[jt]s$': swc },
+  transformIgnorePatterns: [],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
 
 export default {
   projects: [
-    { ...common, displayName: 'unit', testMatch: ['<rootDir>/test/**/*.test.ts'], testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/cluster/', '<rootDir>/test/faults/'] },
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/cluster/', '<rootDir>/test/faults/'],
+    },
     {
       ...common,
       displayName: 'cluster',

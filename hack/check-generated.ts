@@ -11,7 +11,9 @@ async function main(): Promise<number> {
   const before = snapshot();
   await run('npm', ['run', '--silent', 'generate'], { cwd: checkout });
   if (snapshot() === before) return 0;
-  throw new UserError('src/api/generated was out of date; it has been generated anew: look at the difference and commit it.');
+  throw new UserError(
+    'src/api/generated was out of date; it has been generated anew: look at the difference and commit it.',
+  );
 }
 
 function snapshot(): string {

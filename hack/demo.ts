@@ -72,7 +72,9 @@ async function orExplain(operator: OperatorProcess, work: () => Promise<void>): 
     await work();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`The demo did not finish: ${reason}\nThe operator's log (${operator.logFile}) ends with:\n${operator.lastLines(5)}`);
+    throw new UserError(
+      `The demo did not finish: ${reason}\nThe operator's log (${operator.logFile}) ends with:\n${operator.lastLines(5)}`,
+    );
   }
 }
 
@@ -90,7 +92,10 @@ function whenAskedToStop(): Promise<'asked'> {
 async function untilStopped(operator: OperatorProcess, stopRequested: Promise<'asked'>): Promise<number> {
   toStderr(`\nThe operator is running; its log is in ${operator.logFile}. Ctrl-C stops it.`);
   const reason = await Promise.race([stopRequested, operator.exited]);
-  if (reason !== 'asked') throw new UserError(`The operator ended by itself; its log (${operator.logFile}) ends with:\n${operator.lastLines(5)}`);
+  if (reason !== 'asked')
+    throw new UserError(
+      `The operator ended by itself; its log (${operator.logFile}) ends with:\n${operator.lastLines(5)}`,
+    );
   toStderr('\nStopping the operator …');
   return 0;
 }

@@ -94,7 +94,9 @@ export class OperatorProcess {
     try {
       return await waitFor('a line in the log of the operator', find, { timeoutMs });
     } catch (error) {
-      throw new Error(`${error instanceof Error ? error.message : 'Failed.'} Its log ends with:\n${this.lastLines()}`, { cause: error });
+      throw new Error(`${error instanceof Error ? error.message : 'Failed.'} Its log ends with:\n${this.lastLines()}`, {
+        cause: error,
+      });
     }
   }
 
@@ -113,7 +115,8 @@ export class OperatorProcess {
     giveUp.abort();
     if (exit?.code === 0) return;
     await this.kill();
-    const how = exit === undefined ? `did not end within ${stopMs / 1000} s` : `ended with ${exit.signal ?? `code ${exit.code}`}`;
+    const how =
+      exit === undefined ? `did not end within ${stopMs / 1000} s` : `ended with ${exit.signal ?? `code ${exit.code}`}`;
     throw new Error(`The operator ${how} after SIGTERM. Its log ends with:\n${this.lastLines()}`);
   }
 

@@ -41,7 +41,12 @@ export class Steps {
 }
 
 /** Calls `print` with the elapsed time every `everyMs` until the work ends, so that silence never looks like a hang. */
-export async function withHeartbeat<T>(work: Promise<T>, describe: (elapsed: string) => string, print: Print, everyMs = 15_000): Promise<T> {
+export async function withHeartbeat<T>(
+  work: Promise<T>,
+  describe: (elapsed: string) => string,
+  print: Print,
+  everyMs = 15_000,
+): Promise<T> {
   const startMs = Date.now();
   const timer = setInterval(() => print(describe(elapsedSince(startMs))), everyMs);
   try {

@@ -1,5 +1,4 @@
 /** What goes wrong for a reason that the person at the keyboard can act on. */
-
 import { RunError } from './run.ts';
 
 /** Its message is one sentence: the cause, and what to do about it. Shown without a stack trace. */

@@ -9,7 +9,11 @@ export interface WaitOptions {
 
 /** Looks until `probe` gives something other than undefined.
  * @throws {Error} naming `what` when that takes longer than the timeout; a throwing probe ends the wait at once. */
-export async function waitFor<T>(what: string, probe: () => Promise<T | undefined> | T | undefined, { timeoutMs, everyMs = 50 }: WaitOptions): Promise<T> {
+export async function waitFor<T>(
+  what: string,
+  probe: () => Promise<T | undefined> | T | undefined,
+  { timeoutMs, everyMs = 50 }: WaitOptions,
+): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const found = await probe();

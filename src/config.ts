@@ -65,11 +65,22 @@ export function readConfig(argv: readonly string[], env: Environment = process.e
 
 function parse(argv: readonly string[], env: Environment): unknown {
   const command = new Command('xos-operator')
-    .description('Turns the custom resources of xos.opencord.org into Kubernetes resources, and shows what others run as custom resources.')
+    .description(
+      'Turns the custom resources of xos.opencord.org into Kubernetes resources, and shows what others run as custom resources.',
+    )
     .version(VERSION)
-    .addOption(new Option('--kubeconfig <file>', 'how to reach the cluster; left out inside a cluster').env('KUBECONFIG'))
-    .addOption(new Option('--context <name>', 'which context of the kubeconfig; by default its current one').env('XOS_CONTEXT'))
-    .addOption(new Option('--default-service <name>', 'creates this XosKubernetesService at start if there is none at all; by default none is created').env('XOS_DEFAULT_SERVICE'))
+    .addOption(
+      new Option('--kubeconfig <file>', 'how to reach the cluster; left out inside a cluster').env('KUBECONFIG'),
+    )
+    .addOption(
+      new Option('--context <name>', 'which context of the kubeconfig; by default its current one').env('XOS_CONTEXT'),
+    )
+    .addOption(
+      new Option(
+        '--default-service <name>',
+        'creates this XosKubernetesService at start if there is none at all; by default none is created',
+      ).env('XOS_DEFAULT_SERVICE'),
+    )
     .addOption(new Option('--log-level <level>', 'debug, info, warn or error').env('XOS_LOG_LEVEL').default('info'))
     .addOption(new Option('--log-format <format>', 'json, or pretty for people').env('XOS_LOG_FORMAT').default('json'))
     .addOption(new Option('--inject-fault <namespace/name>').env('XOS_INJECT_FAULT').hideHelp())
@@ -92,6 +103,9 @@ function parse(argv: readonly string[], env: Environment): unknown {
 
 function sentenceFor([error]: ErrorObject[]): string {
   const name = (error?.instancePath ?? '').slice(1).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const allowed = error?.keyword === 'enum' ? `must be one of ${schema.properties[name === 'log-level' ? 'logLevel' : 'logFormat'].enum.join(', ')}` : (error?.message ?? 'is wrong');
+  const allowed =
+    error?.keyword === 'enum'
+      ? `must be one of ${schema.properties[name === 'log-level' ? 'logLevel' : 'logFormat'].enum.join(', ')}`
+      : (error?.message ?? 'is wrong');
   return `--${name} ${allowed}. See --help.`;
 }

@@ -12,14 +12,18 @@ export function makeLog(level: LogLevel, form: LogFormat): Log {
     // Standard output stays free for what a command is asked to print.
     transports: [new transports.Console({ stderrLevels: ['debug', 'info', 'warn', 'error'] })],
   });
-  const at = (severity: LogLevel) => (message: string, fields: LogFields = {}) => {
-    logger.log({ level: severity, message, ...fields });
-  };
+  const at =
+    (severity: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      logger.log({ level: severity, message, ...fields });
+    };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
 function pretty({ timestamp, level, message, ...fields }: Record<string, unknown>): string {
   const rest = Object.entries(fields).filter(([key]) => typeof key === 'string');
-  const shown = rest.map(([key, value]) => `${key}=${typeof value === 'string' ? JSON.stringify(value) : String(value)}`);
+  const shown = rest.map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? JSON.stringify(value) : String(value)}`,
+  );
   return [String(timestamp), String(level).toUpperCase().padEnd(5), String(message), ...shown].join(' ');
 }

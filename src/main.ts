@@ -11,7 +11,9 @@ async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2));
   const log = makeLog(config.logLevel, config.logFormat);
   process.on('unhandledRejection', (reason) => {
-    log.error('unhandled rejection', { error: reason instanceof Error ? (reason.stack ?? reason.message) : 'not an error' });
+    log.error('unhandled rejection', {
+      error: reason instanceof Error ? (reason.stack ?? reason.message) : 'not an error',
+    });
     process.exit(1);
   });
   const operator = await startOperator(config, log);
@@ -30,7 +32,11 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   if (error instanceof NothingToRun) process.exit(0);
   const known = error instanceof UsageError || error instanceof ConfigError;
-  const message = known ? error.message : error instanceof Error ? (error.stack ?? error.message) : 'The operator failed to start.';
+  const message = known
+    ? error.message
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : 'The operator failed to start.';
   process.stderr.write(`${message}\n`);
   process.exit(error instanceof UsageError || error instanceof ConfigError ? 2 : 1);
 });

@@ -47,10 +47,18 @@ export function assemble(connection: Connection, config: Config, { log, clock, r
   const watches = new AbortController();
   const client = new Client(connection, { clock, random, signal: watches.signal });
   const controllers = withFault([...kinds.map(controllerFor), ...adoption], config.injectFault);
-  const stores: Stores = new Stores(controllers.flatMap(({ sources }) => sources), (change) => {
-    manager.changed(change);
-  });
-  const reflectors = new Map([...stores].map((store) => [resourceName(store.resource), new Reflector({ client, resource: store.resource, sink: store, clock, random, log })]));
+  const stores: Stores = new Stores(
+    controllers.flatMap(({ sources }) => sources),
+    (change) => {
+      manager.changed(change);
+    },
+  );
+  const reflectors = new Map(
+    [...stores].map((store) => [
+      resourceName(store.resource),
+      new Reflector({ client, resource: store.resource, sink: store, clock, random, log }),
+    ]),
+  );
   const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? false;
   const manager: Manager = new Manager({
     controllers,
@@ -63,7 +71,10 @@ export function assemble(connection: Connection, config: Config, { log, clock, r
     random,
     log,
   });
-  for (const reflector of reflectors.values()) void reflector.synced.then(() => { manager.pump(); });
+  for (const reflector of reflectors.values())
+    void reflector.synced.then(() => {
+      manager.pump();
+    });
   void whenSynced([...reflectors.values()], async () => {
     log.info('operator ready', { version: VERSION });
     await createDefaultService(client, stores, config.defaultService, log);
@@ -87,9 +98,21 @@ async function whenSynced(reflectors: readonly { synced: Promise<void> }[], then
 /** A first `kubectl apply` cannot bring a CRD and an object of it, so the operator can make the first object itself. */
 async function createDefaultService(client: Client, stores: Stores, name: string | undefined, log: Log): Promise<void> {
   if (name === undefined || stores.of(XosKubernetesServices).size > 0) return;
-  const object = { apiVersion: apiVersionOf(XosKubernetesServices), kind: XosKubernetesServices.kind, metadata: { name }, spec: {} };
+  const object = {
+    apiVersion: apiVersionOf(XosKubernetesServices),
+    kind: XosKubernetesServices.kind,
+    metadata: { name },
+    spec: {},
+  };
   await client.create(XosKubernetesServices, object as never, { fieldManager: FIELD_MANAGER }).then(
-    () => { log.info('created the default XosKubernetesService', { name }); },
-    (error: unknown) => { log.warn('could not create the default XosKubernetesService', { name, error: error instanceof Error ? error.message : '' }); },
+    () => {
+      log.info('created the default XosKubernetesService', { name });
+    },
+    (error: unknown) => {
+      log.warn('could not create the default XosKubernetesService', {
+        name,
+        error: error instanceof Error ? error.message : '',
+      });
+    },
   );
 }

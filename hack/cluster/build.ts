@@ -17,7 +17,8 @@ const buildFlags = ['-trimpath', '-buildvcs=false'];
 const stageFolders = ['node/fast', 'node/heartbeat-with-lease', 'pod/fast'];
 
 /** Programs, by the name that the Go module gives them (etcd is called `server` there). */
-export type ProgramName = 'server' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubectl' | 'kwok';
+export type ProgramName =
+  'server' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubectl' | 'kwok';
 
 /** What a finished build holds. */
 export class Build {
@@ -127,5 +128,7 @@ function buildKey(): string {
 
 function buildFailed({ result }: RunError): UserError {
   const reason = result.stderr.trim().split('\n').slice(-3).join(' | ');
-  return new UserError(`The local Kubernetes could not be built; check the network and the disk space, then try again. Go said: ${reason}`);
+  return new UserError(
+    `The local Kubernetes could not be built; check the network and the disk space, then try again. Go said: ${reason}`,
+  );
 }

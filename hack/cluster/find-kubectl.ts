@@ -10,7 +10,9 @@ export async function findKubectl(): Promise<string> {
   if (await works('kubectl')) return 'kubectl';
   const built = new Build(buildFolder()).program('kubectl');
   if (existsSync(built)) return built;
-  throw new UserError('kubectl is missing: install it from https://kubernetes.io/docs/tasks/tools, or run `make cluster-build`.');
+  throw new UserError(
+    'kubectl is missing: install it from https://kubernetes.io/docs/tasks/tools, or run `make cluster-build`.',
+  );
 }
 
 async function works(program: string): Promise<boolean> {

@@ -19,7 +19,11 @@ export interface KubectlOptions {
 
 /** Runs kubectl.
  * @throws {RunError} when it fails; its stderr is in the message. */
-export function runKubectl(kubectl: Kubectl, args: readonly string[], { input, timeoutMs = 120_000 }: KubectlOptions = {}): Promise<RunResult> {
+export function runKubectl(
+  kubectl: Kubectl,
+  args: readonly string[],
+  { input, timeoutMs = 120_000 }: KubectlOptions = {},
+): Promise<RunResult> {
   return run(kubectl.program, args, {
     env: {
       ...process.env,

@@ -9,7 +9,15 @@ export async function addForeignExtras(kubectl: Kubectl): Promise<void> {
     await runKubectl(kubectl, ['create', 'job', '-n', namespace, '--from=cronjob/report', 'report-now']);
   }
   if (await exists(kubectl, 'pod/main-0')) return;
-  const { stdout: uid } = await runKubectl(kubectl, ['get', 'etcdcluster', '-n', namespace, 'main', '-o', 'jsonpath={.metadata.uid}']);
+  const { stdout: uid } = await runKubectl(kubectl, [
+    'get',
+    'etcdcluster',
+    '-n',
+    namespace,
+    'main',
+    '-o',
+    'jsonpath={.metadata.uid}',
+  ]);
   await runKubectl(kubectl, ['create', '-f', '-'], { input: JSON.stringify(memberPod(uid)) });
 }
 

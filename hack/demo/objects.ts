@@ -34,7 +34,9 @@ export async function applyUntilKnown(kubectl: Kubectl, file: string): Promise<v
 /** Applies a file and returns when every custom resource of ours in it is Ready. */
 export async function readyObjects(kubectl: Kubectl, file: string): Promise<void> {
   await runKubectl(kubectl, ['apply', '-f', file]);
-  const documents = parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as AnyObject | null);
+  const documents = parseAllDocuments(readFileSync(file, 'utf8')).map(
+    (document) => document.toJS() as AnyObject | null,
+  );
   const items = documents.filter((object) => object?.apiVersion.startsWith(`${group}/`));
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   await runKubectl(kubectl, ['wait', '--for=condition=Ready', '-f', '-', '--timeout=90s'], { input });

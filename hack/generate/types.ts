@@ -49,9 +49,20 @@ async function moduleFor(crd: Crd, file: string): Promise<string> {
     ...pick(schema.properties, ['spec', 'status']),
   };
   schema.required = ['apiVersion', 'kind', 'metadata', 'spec'];
-  const types = await compile(schema as JSONSchema, names.kind, { bannerComment: '', additionalProperties: false, format: false, ignoreMinAndMaxItems: true });
+  const types = await compile(schema as JSONSchema, names.kind, {
+    bannerComment: '',
+    additionalProperties: false,
+    format: false,
+    ignoreMinAndMaxItems: true,
+  });
   const imports = ['Condition', 'JsonObject', 'ObjectMeta'].filter((name) => new RegExp(`\\b${name}\\b`).test(types));
-  const token = { group, version: version.name, kind: names.kind, plural: names.plural, namespaced: scope === 'Namespaced' };
+  const token = {
+    group,
+    version: version.name,
+    kind: names.kind,
+    plural: names.plural,
+    namespaced: scope === 'Namespaced',
+  };
   const source = `
     // Generated from crds/${file} by \`npm run generate\`. Do not edit.
     import type { ${imports.join(', ')} } from '../object.ts';
@@ -69,16 +80,22 @@ async function moduleFor(crd: Crd, file: string): Promise<string> {
 function prepared(schema: Schema, name: string): Schema {
   if (schema['x-kubernetes-preserve-unknown-fields'] === true) return { tsType: 'JsonObject', ...described(schema) };
   if (name.endsWith('Conditions')) return { tsType: 'Condition[]', ...described(schema) };
-  const copy: Schema = { ...pick(schema, ['type', 'description', 'additionalProperties']), ...('enum' in schema && { enum: schema.enum }) };
+  const copy: Schema = {
+    ...pick(schema, ['type', 'description', 'additionalProperties']),
+    ...('enum' in schema && { enum: schema.enum }),
+  };
   if (schema.items !== undefined) copy.items = prepared(schema.items, `${name}Item`);
-  if (typeof schema.additionalProperties === 'object') copy.additionalProperties = prepared(schema.additionalProperties, `${name}Value`);
+  if (typeof schema.additionalProperties === 'object')
+    copy.additionalProperties = prepared(schema.additionalProperties, `${name}Value`);
   if (schema.properties === undefined) return copy;
   const properties = Object.entries(schema.properties);
   // Named after the first line that compile would otherwise make of the description.
   copy.title = name;
   copy.additionalProperties = false;
   copy.properties = Object.fromEntries(properties.map(([key, below]) => [key, prepared(below, name + capital(key))]));
-  const defaulted = properties.filter(([key, below]) => below.default !== undefined && key !== 'status').map(([key]) => key);
+  const defaulted = properties
+    .filter(([key, below]) => below.default !== undefined && key !== 'status')
+    .map(([key]) => key);
   copy.required = [...new Set([...(schema.required ?? []), ...defaulted])];
   return copy;
 }

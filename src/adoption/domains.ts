@@ -41,6 +41,9 @@ export const adoptedDomains: Controller = {
             what: `Namespace ${name}`,
           })
         : undefined;
-    return decideMirrors({ resource: XosTrustDomains, wanted, existing, alive: namespace !== undefined, owns: Namespaces }, view);
+    return decideMirrors(
+      { resource: XosTrustDomains, wanted, existing, alive: namespace !== undefined, owns: Namespaces },
+      view,
+    );
   },
 };

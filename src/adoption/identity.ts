@@ -2,7 +2,18 @@
  * Which slice a pod belongs to, by ownerReferences alone, so that it never depends on rights: a ReplicaSet and a Job
  * stand for the controller above them; every other controller stands for itself; what is above that is only reported.
  */
-import { CronJobs, DaemonSets, Deployments, Jobs, type Pod, Pods, ReplicaSets, ReplicationControllers, StatefulSets, type Workload } from '../api/core.ts';
+import {
+  CronJobs,
+  DaemonSets,
+  Deployments,
+  Jobs,
+  type Pod,
+  Pods,
+  ReplicaSets,
+  ReplicationControllers,
+  StatefulSets,
+  type Workload,
+} from '../api/core.ts';
 import { controllerOf, groupOf, type Key, keyIn, partsOf, refersTo } from '../api/meta.ts';
 import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { type Resource, apiVersionOf } from '../api/resource.ts';
@@ -18,7 +29,15 @@ export interface Identity {
 }
 
 /** The controllers whose objects are watched, so that a reference to one can be verified. */
-export const WORKLOADS: readonly Resource<Workload>[] = [Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs, CronJobs, ReplicationControllers];
+export const WORKLOADS: readonly Resource<Workload>[] = [
+  Deployments,
+  StatefulSets,
+  DaemonSets,
+  ReplicaSets,
+  Jobs,
+  CronJobs,
+  ReplicationControllers,
+];
 /** Controllers that are made by others more often than by people. */
 const INTERMEDIATE: readonly Resource<Workload>[] = [ReplicaSets, Jobs];
 

@@ -35,7 +35,9 @@ export const adoptedImages: Controller = {
     followedBy(slicesByImage),
     followedBy(instancesByImage),
     settings((view) => [...keysOf(view.all(XosImages)), ...[...view.all(Pods)].flatMap(imageNamesOf)]),
-    namespaces((namespace, view) => [...view.each(podsByNamespace, namespace)].flatMap((pod) => imageNamesOf(pod as Live<Pod>))),
+    namespaces((namespace, view) =>
+      [...view.each(podsByNamespace, namespace)].flatMap((pod) => imageNamesOf(pod as Live<Pod>)),
+    ),
   ],
 
   decide(name, view) {
@@ -44,8 +46,19 @@ export const adoptedImages: Controller = {
     const present = view.get(XosImages, name);
     if (present !== undefined && isManaged(present)) return undefined;
     const existing = present === undefined ? [] : [present];
-    const reference = view.by(imagesByReference, name).some(isManaged) ? undefined : usedReference(name, view, (pod) => includesPod(scope, pod, view));
-    const wanted = reference === undefined ? undefined : mirror({ resource: XosImages, name, spec: { ...specOf(reference) }, status: { reference }, what: `image ${reference}` });
+    const reference = view.by(imagesByReference, name).some(isManaged)
+      ? undefined
+      : usedReference(name, view, (pod) => includesPod(scope, pod, view));
+    const wanted =
+      reference === undefined
+        ? undefined
+        : mirror({
+            resource: XosImages,
+            name,
+            spec: { ...specOf(reference) },
+            status: { reference },
+            what: `image ${reference}`,
+          });
     // Whoever refers to it keeps it, used by pods or not.
     if (wanted === undefined && isReferredTo(name, view)) return undefined;
     return decideMirrors({ resource: XosImages, wanted, existing, alive: true }, view);
@@ -83,7 +96,13 @@ function imageNamesOf(pod: Pod): string[] {
 /** A readable name with a hash: `registry.example.com/team/web:1.2` becomes `web-1.2-<hash>`. */
 function nameFor(reference: string): string {
   const last = reference.slice(reference.lastIndexOf('/') + 1).replace(/@.*$/, '');
-  const readable = last.toLowerCase().replace(/[^a-z0-9.]+/g, '-').replace(/\.{2,}/g, '.').slice(0, MAX_READABLE).replace(/-?\.-?/g, '.').replace(/^[-.]+|[-.]+$/g, '');
+  const readable = last
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .replace(/\.{2,}/g, '.')
+    .slice(0, MAX_READABLE)
+    .replace(/-?\.-?/g, '.')
+    .replace(/^[-.]+|[-.]+$/g, '');
   return `${readable === '' ? 'image' : readable}-${shortHash(reference)}`;
 }
 

@@ -6,4 +6,10 @@ import { adoptedInstances } from './instances.ts';
 import { adoptedPrincipals } from './principals.ts';
 import { adoptedSlices } from './slices.ts';
 
-export const adoption: readonly Controller[] = [adoptedDomains, adoptedPrincipals, adoptedImages, adoptedSlices, adoptedInstances];
+export const adoption: readonly Controller[] = [
+  adoptedDomains,
+  adoptedPrincipals,
+  adoptedImages,
+  adoptedSlices,
+  adoptedInstances,
+];

@@ -11,7 +11,19 @@ import type { Child } from '../runtime/outcome.ts';
 import { byOwner } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
 import { isSettled, podStatus } from '../shared/pod-status.ts';
-import { fromKey, identityChanged, identityIndexes, isOwnerUnseen, podsOf, referenceTo, rootOwner, shown, sliceOwner, verifiedOwner, WORKLOADS } from './identity.ts';
+import {
+  fromKey,
+  identityChanged,
+  identityIndexes,
+  isOwnerUnseen,
+  podsOf,
+  referenceTo,
+  rootOwner,
+  shown,
+  sliceOwner,
+  verifiedOwner,
+  WORKLOADS,
+} from './identity.ts';
 import { decideMirrors, mirror, mirrorName, mirrorsOf } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { includesPod, type Scope, scopeOf } from './scope.ts';
@@ -35,19 +47,27 @@ export const adoptedInstances: Controller = {
   ],
 
   decide(key, view) {
-    const scope = scopeOf(view);
+    if (scopeOf(view).state === 'Frozen') return undefined;
     const existing = mirrorsOf(XosServiceInstances, key, view);
     const pod = view.get(Pods, key);
-    if (scope.state === 'Frozen') return undefined;
-    const included = pod !== undefined && wantsInstances(scope) && includesPod(scope, pod, view);
-    // A pod on its way out gets no mirror any more, but keeps the one that it has.
-    const wanted = included && (existing.length > 0 || pod.metadata.deletionTimestamp === undefined) ? instanceFor(pod, view) : undefined;
-    const decision = decideMirrors({ resource: XosServiceInstances, wanted, existing, alive: pod !== undefined, owns: Pods }, view);
+    const wanted = pod !== undefined && isWanted(pod, existing, view) ? instanceFor(pod, view) : undefined;
+    const decision = decideMirrors(
+      { resource: XosServiceInstances, wanted, existing, alive: pod !== undefined, owns: Pods },
+      view,
+    );
     if (pod === undefined) return decision;
-    if (existing.length === 0 && isOwnerUnseen(pod, view)) return { outcome: { ...decision.outcome, holdAllMs: OWNER_HOLD_MS } };
+    if (existing.length === 0 && isOwnerUnseen(pod, view))
+      return { outcome: { ...decision.outcome, holdAllMs: OWNER_HOLD_MS } };
     return isSettled(pod) ? decision : { outcome: { ...decision.outcome, holdStatusMs: START_HOLD_MS } };
   },
 };
+
+/** A pod on its way out gets no mirror any more, but keeps the one that it has. */
+function isWanted(pod: Live<Pod>, existing: readonly unknown[], view: View): boolean {
+  const scope = scopeOf(view);
+  if (existing.length === 0 && pod.metadata.deletionTimestamp !== undefined) return false;
+  return wantsInstances(scope) && includesPod(scope, pod, view);
+}
 
 /** With granularity Slice the pods are counted in their slices, and that is all. */
 function wantsInstances(scope: Scope): boolean {
@@ -60,7 +80,9 @@ function instanceFor(pod: Live<Pod>, view: View): Child {
   const slice = owner && sliceNameFor(owner, namespace, view);
   return mirror({
     resource: XosServiceInstances,
-    name: mirrorName(name, `pod ${name}`, (candidate) => isTaken(XosServiceInstances, keyIn(namespace, candidate), name, view)),
+    name: mirrorName(name, `pod ${name}`, (candidate) =>
+      isTaken(XosServiceInstances, keyIn(namespace, candidate), name, view),
+    ),
     namespace,
     owner: referenceTo(Pods, pod),
     spec: { resourceName: name, ...(slice !== undefined && { sliceRef: { name: slice } }) },
@@ -98,7 +120,8 @@ function sliceNames(): Source {
   const source: Source<XosSlice> = {
     resource: XosSlices,
     indexes: [...identityIndexes, ...WORKLOADS.map(bySliceLabel)],
-    matters: (before, after) => before === undefined || after === undefined || before.metadata.generation !== after.metadata.generation,
+    matters: (before, after) =>
+      before === undefined || after === undefined || before.metadata.generation !== after.metadata.generation,
     wakes: (slice, view) => sliceKeysFor(slice, view).flatMap((key: Key) => keysOf(podsOf(fromKey(key), view))),
   };
   return source;

@@ -22,15 +22,25 @@ function toPattern(glob: string): RegExp {
   const known = patterns.get(glob);
   if (known !== undefined) return known;
   // Runs of `*` are one: several in a row would make matching slow, and mean no more.
-  const source = glob.replace(/\*+/g, '*').replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = glob
+    .replace(/\*+/g, '*')
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   const pattern = new RegExp(`^${source}$`);
   patterns.set(glob, pattern);
   return pattern;
 }
 
 /** Whether labels meet a selector; an empty one is met by all. */
-export function matchesSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Readonly<Record<string, string>> = {}): boolean {
-  return Object.entries(matchLabels).every(([key, value]) => labels[key] === value) && matchExpressions.every((each) => holds(each, labels[each.key]));
+export function matchesSelector(
+  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
+  labels: Readonly<Record<string, string>> = {},
+): boolean {
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every((each) => holds(each, labels[each.key]))
+  );
 }
 
 function holds({ operator, values = [] }: Requirement, value: string | undefined): boolean {

@@ -37,7 +37,11 @@ export function mirror({ resource, name, namespace, owner, spec, status, what }:
     },
     spec: { ...spec, xosManaged: false },
   };
-  const verdict = { state: 'Ready', reason: 'Observed', message: `This is ${what}, which XOS did not make and does not manage.` } as const;
+  const verdict = {
+    state: 'Ready',
+    reason: 'Observed',
+    message: `This is ${what}, which XOS did not make and does not manage.`,
+  } as const;
   return { resource, strategy: 'Mirror', object, report: { verdict, status } };
 }
 

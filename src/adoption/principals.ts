@@ -11,13 +11,22 @@ import { includesNamespace, includesPod, type Scope, scopeOf } from './scope.ts'
 import { isTaken, keysOf, mirrors, namespaces, settings } from './sources.ts';
 
 const podsByAccount: Index<Pod> = { name: 'pods by service account', resource: Pods, keys: accountsOf };
-const accountsByNamespace: Index = { name: 'service accounts by namespace', resource: ServiceAccounts, keys: ({ metadata }) => [metadata.namespace ?? ''] };
+const accountsByNamespace: Index = {
+  name: 'service accounts by namespace',
+  resource: ServiceAccounts,
+  keys: ({ metadata }) => [metadata.namespace ?? ''],
+};
 
 export const adoptedPrincipals: Controller = {
   name: 'adoption/serviceaccounts',
   sources: [
     { resource: Pods, indexes: [podsByAccount], wakes: (pod) => accountsOf(pod as Pod) },
-    { resource: ServiceAccounts, indexes: [accountsByNamespace], matters: identityChanged, wakes: (account) => [keyOf(account.metadata)] },
+    {
+      resource: ServiceAccounts,
+      indexes: [accountsByNamespace],
+      matters: identityChanged,
+      wakes: (account) => [keyOf(account.metadata)],
+    },
     mirrors(XosPrincipals),
     settings((view) => keysOf(view.all(ServiceAccounts))),
     namespaces((namespace, view) => keysOf(view.each(accountsByNamespace, namespace))),
@@ -29,12 +38,17 @@ export const adoptedPrincipals: Controller = {
     const existing = mirrorsOf(XosPrincipals, key, view);
     const account = view.get(ServiceAccounts, key);
     if (account === undefined || !isWanted(key, scope, view, existing.length > 0)) {
-      return decideMirrors({ resource: XosPrincipals, wanted: undefined, existing, alive: account !== undefined, owns: ServiceAccounts }, view);
+      return decideMirrors(
+        { resource: XosPrincipals, wanted: undefined, existing, alive: account !== undefined, owns: ServiceAccounts },
+        view,
+      );
     }
     const { name, namespace } = account.metadata;
     const wanted = mirror({
       resource: XosPrincipals,
-      name: mirrorName(name, `serviceaccount ${name}`, (candidate) => isTaken(XosPrincipals, keyIn(namespace, candidate), name, view)),
+      name: mirrorName(name, `serviceaccount ${name}`, (candidate) =>
+        isTaken(XosPrincipals, keyIn(namespace, candidate), name, view),
+      ),
       ...(namespace !== undefined && { namespace }),
       owner: referenceTo(ServiceAccounts, account),
       spec: { resourceName: name },

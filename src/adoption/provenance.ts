@@ -23,10 +23,16 @@ const MAX_NAME = 253;
 export function provenanceOf(object: KubeObject): Provenance {
   for (const [source, where, key] of MARKS) {
     const value = object.metadata[where]?.[key];
-    if (value !== undefined) return { source, name: (value.split(':')[0] ?? value).slice(0, MAX_NAME), evidence: `metadata.${where}[${key}]` };
+    if (value !== undefined)
+      return { source, name: (value.split(':')[0] ?? value).slice(0, MAX_NAME), evidence: `metadata.${where}[${key}]` };
   }
   const controller = controllerOf(object);
-  if (controller !== undefined) return { source: 'Controller', name: `${controller.kind}/${controller.name}`.slice(0, MAX_NAME), evidence: 'metadata.ownerReferences' };
+  if (controller !== undefined)
+    return {
+      source: 'Controller',
+      name: `${controller.kind}/${controller.name}`.slice(0, MAX_NAME),
+      evidence: 'metadata.ownerReferences',
+    };
   const manager = object.metadata.managedFields?.find(({ subresource }) => subresource === undefined)?.manager;
   if (manager === undefined) return { source: 'Unknown', evidence: 'metadata' };
   const source = manager.startsWith('kubectl') ? 'kubectl' : 'Other';

@@ -12,7 +12,8 @@ import { steeringService } from '../shared/steering.ts';
 import { matchesAnyGlob, matchesSelector } from './match.ts';
 
 /** `Frozen`: nothing steers, so nothing is created and nothing deleted. `Off`: there should be no inventory. */
-export type Scope = { readonly state: 'Frozen' | 'Off' } | { readonly state: 'On'; readonly adoption: XosKubernetesServiceSpecAdoption };
+export type Scope =
+  { readonly state: 'Frozen' | 'Off' } | { readonly state: 'On'; readonly adoption: XosKubernetesServiceSpecAdoption };
 
 export function scopeOf(view: View): Scope {
   const steering = steeringService(view);

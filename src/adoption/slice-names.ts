@@ -24,7 +24,11 @@ export function sliceNameFor(owner: OwnerReference, namespace: string, view: Vie
 }
 
 /** The managed slice to which a controller belongs: it made it, or a label on the controller names it. */
-export function managedSliceOf(identity: Identity, live: Live<Workload> | undefined, view: View): Live<XosSlice> | undefined {
+export function managedSliceOf(
+  identity: Identity,
+  live: Live<Workload> | undefined,
+  view: View,
+): Live<XosSlice> | undefined {
   if (live === undefined) return undefined;
   const made = makerOf(identity, live, view);
   if (made !== undefined) return made;
@@ -57,7 +61,7 @@ export function liveOf(identity: Identity, view: View): Live<Workload> | undefin
 }
 
 /** Whether a slice is a mirror of this identity. */
-export function mirrorsIdentity(slice: XosSlice, key: Key): boolean {
+function mirrorsIdentity(slice: XosSlice, key: Key): boolean {
   return !isManaged(slice) && identityKeyOf(slice) === key;
 }
 

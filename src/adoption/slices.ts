@@ -9,7 +9,21 @@ import type { Source } from '../runtime/kind.ts';
 import type { Child } from '../runtime/outcome.ts';
 import { byResourceName } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
-import { fromKey, type Identity, identityIndexes, identityOf, isIntermediate, podsOf, referenceTo, rootOwner, shown, sliceOwner, toKey, WORKLOADS, workloadOf } from './identity.ts';
+import {
+  fromKey,
+  type Identity,
+  identityIndexes,
+  identityOf,
+  isIntermediate,
+  podsOf,
+  referenceTo,
+  rootOwner,
+  shown,
+  sliceOwner,
+  toKey,
+  WORKLOADS,
+  workloadOf,
+} from './identity.ts';
 import { decideMirrors, mirror, mirrorsOf } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { includesNamespace, includesPod, optsOut, type Scope, scopeOf } from './scope.ts';
@@ -35,10 +49,18 @@ export const adoptedSlices: Controller = {
     const scope = scopeOf(view);
     if (scope.state === 'Frozen') return undefined;
     const identity = fromKey(key);
-    const existing = mirrorsOf(XosSlices, keyIn(identity.namespace, identity.name), view).filter((slice) => identityKeyOf(slice) === key);
+    const existing = mirrorsOf(XosSlices, keyIn(identity.namespace, identity.name), view).filter(
+      (slice) => identityKeyOf(slice) === key,
+    );
     const owner = originalOf(identity, view);
-    const wanted = owner !== undefined && isWanted(identity, scope, view, existing.length > 0) ? sliceFor(identity, owner, view) : undefined;
-    const { outcome } = decideMirrors({ resource: XosSlices, wanted, existing, alive: owner !== undefined, owns: Deployments }, view);
+    const wanted =
+      owner !== undefined && isWanted(identity, scope, view, existing.length > 0)
+        ? sliceFor(identity, owner, view)
+        : undefined;
+    const { outcome } = decideMirrors(
+      { resource: XosSlices, wanted, existing, alive: owner !== undefined, owns: Deployments },
+      view,
+    );
     const isReported = existing.some(({ status }) => status?.conditions !== undefined);
     return { outcome: { ...outcome, holdStatusMs: isReported ? COUNT_HOLD_MS : FIRST_HOLD_MS } };
   },
@@ -56,7 +78,8 @@ function originalOf(identity: Identity, view: View): OwnerReference | undefined 
   }
   let newest: Live<Pod> | undefined;
   for (const pod of podsOf(identity, view)) {
-    if (newest === undefined || (pod.metadata.creationTimestamp ?? '') >= (newest.metadata.creationTimestamp ?? '')) newest = pod;
+    if (newest === undefined || (pod.metadata.creationTimestamp ?? '') >= (newest.metadata.creationTimestamp ?? ''))
+      newest = pod;
   }
   const owner = newest && sliceOwner(newest, view);
   return owner && { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.name, uid: owner.uid };
@@ -132,6 +155,10 @@ function workloads(resource: Resource<Workload>): Source {
 }
 
 function slices(): Source {
-  const source: Source<XosSlice> = { resource: XosSlices, indexes: [byResourceName(XosSlices), ...WORKLOADS.map(bySliceLabel)], wakes: sliceKeysFor };
+  const source: Source<XosSlice> = {
+    resource: XosSlices,
+    indexes: [byResourceName(XosSlices), ...WORKLOADS.map(bySliceLabel)],
+    wakes: sliceKeysFor,
+  };
   return source;
 }

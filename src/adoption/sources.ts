@@ -11,7 +11,11 @@ import type { Index, View } from '../runtime/view.ts';
 import { keyIn } from '../api/meta.ts';
 import { identityChanged } from './identity.ts';
 
-export const podsByNamespace: Index = { name: 'pods by namespace', resource: Pods, keys: ({ metadata }) => [metadata.namespace ?? ''] };
+export const podsByNamespace: Index = {
+  name: 'pods by namespace',
+  resource: Pods,
+  keys: ({ metadata }) => [metadata.namespace ?? ''],
+};
 
 /** The settings of adoption changed, or who steers: everything is looked at again. Its status does not matter. */
 export function settings(keys: (view: View) => Iterable<Key>): Source {

@@ -65,16 +65,29 @@ export interface ServiceAccount extends KubeObject {
 }
 
 export const Pods: Resource<Pod> = {
-  group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true,
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  namespaced: true,
   keep: (pod) => (isOurs(pod) ? keepWhole(pod) : pickPod(pod)),
 };
 export const Namespaces: Resource<Namespace> = {
-  group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false,
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
   keep: keepWhole,
 };
 export const ServiceAccounts: Resource<ServiceAccount> = {
-  group: '', version: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true,
-  keep: (account) => (isOurs(account) ? keepWhole(account) : { ...identity(account), metadata: pickMeta(account.metadata) }),
+  group: '',
+  version: 'v1',
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  namespaced: true,
+  keep: (account) =>
+    isOurs(account) ? keepWhole(account) : { ...identity(account), metadata: pickMeta(account.metadata) },
 };
 export const ReplicationControllers = workload('', 'v1', 'ReplicationController', 'replicationcontrollers');
 export const Deployments = workload('apps', 'v1', 'Deployment', 'deployments');
@@ -119,8 +132,12 @@ function pickPodStatus(status: NonNullable<Pod['status']>): NonNullable<Pod['sta
   const relevant = conditions?.filter((condition) => condition.type === 'Ready' || condition.type === 'PodScheduled');
   return {
     ...pick(status, ['phase', 'reason', 'podIP', 'podIPs', 'startTime']),
-    ...(relevant !== undefined && { conditions: relevant.map((condition) => pick(condition, ['type', 'status', 'reason'])) }),
-    ...(containerStatuses !== undefined && { containerStatuses: containerStatuses.map((each) => pick(each, ['name', 'ready', 'restartCount', 'state'])) }),
+    ...(relevant !== undefined && {
+      conditions: relevant.map((condition) => pick(condition, ['type', 'status', 'reason'])),
+    }),
+    ...(containerStatuses !== undefined && {
+      containerStatuses: containerStatuses.map((each) => pick(each, ['name', 'ready', 'restartCount', 'state'])),
+    }),
   };
 }
 
@@ -130,14 +147,26 @@ function pickWorkload(object: Workload): Workload {
     metadata: pickMeta(object.metadata),
     ...(object.spec !== undefined && { spec: pick(object.spec, ['replicas', 'suspend']) }),
     ...(object.status !== undefined && {
-      status: pick(object.status, ['observedGeneration', 'replicas', 'readyReplicas', 'updatedReplicas', 'availableReplicas', 'desiredNumberScheduled', 'numberReady']),
+      status: pick(object.status, [
+        'observedGeneration',
+        'replicas',
+        'readyReplicas',
+        'updatedReplicas',
+        'availableReplicas',
+        'desiredNumberScheduled',
+        'numberReady',
+      ]),
     }),
   };
 }
 
 /** Annotations by which deployment tools are recognised, and our own. */
 const KEPT_ANNOTATIONS = [
-  MARK.adopt, MARK.ownerUid, 'meta.helm.sh/release-name', 'meta.helm.sh/release-namespace', 'argocd.argoproj.io/tracking-id',
+  MARK.adopt,
+  MARK.ownerUid,
+  'meta.helm.sh/release-name',
+  'meta.helm.sh/release-namespace',
+  'argocd.argoproj.io/tracking-id',
   'kubernetes.io/config.source',
 ] as const;
 const MAX_KEPT = 512;
@@ -149,7 +178,16 @@ function pickMeta(meta: ObjectMeta): ObjectMeta {
     return value === undefined ? [] : [[key, value.slice(0, MAX_KEPT)] as const];
   });
   return {
-    ...pick(meta, ['name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp', 'generation', 'ownerReferences']),
+    ...pick(meta, [
+      'name',
+      'namespace',
+      'uid',
+      'resourceVersion',
+      'creationTimestamp',
+      'deletionTimestamp',
+      'generation',
+      'ownerReferences',
+    ]),
     ...(labels !== undefined && { labels }),
     ...(kept.length > 0 && { annotations: Object.fromEntries(kept) }),
     ...withEntries(managedFields, false),

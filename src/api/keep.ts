@@ -20,7 +20,10 @@ function withoutCopies(annotations: Record<string, string>): Record<string, stri
  * The writers, by name and place in the list; the fields themselves only where they are ours, or (`fields`) where a
  * mirror has to know who else wrote its spec.
  */
-export function withEntries(entries: ManagedFieldsEntry[] | undefined, fields: boolean): { managedFields?: ManagedFieldsEntry[] } {
+export function withEntries(
+  entries: ManagedFieldsEntry[] | undefined,
+  fields: boolean,
+): { managedFields?: ManagedFieldsEntry[] } {
   if (entries === undefined) return {};
   return {
     managedFields: entries.map(({ fieldsV1, ...entry }) => {

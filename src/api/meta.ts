@@ -43,7 +43,12 @@ export function refersTo(reference: OwnerReference, resource: Resource): boolean
 
 /** An ownerReference to an object of `resource`. */
 export function ownerReference(resource: Resource, owner: KubeObject & { metadata: { uid: string } }): OwnerReference {
-  return { apiVersion: apiVersionOf(resource), kind: resource.kind, name: owner.metadata.name, uid: owner.metadata.uid };
+  return {
+    apiVersion: apiVersionOf(resource),
+    kind: resource.kind,
+    name: owner.metadata.name,
+    uid: owner.metadata.uid,
+  };
 }
 
 /** Our labels and annotations. Source: docs/api.md. */

@@ -77,7 +77,11 @@ export interface Watch {
   close(): void;
 }
 
-const CONTENT_TYPES = { apply: 'application/apply-patch+yaml', merge: 'application/merge-patch+json', json: 'application/json-patch+json' };
+const CONTENT_TYPES = {
+  apply: 'application/apply-patch+yaml',
+  merge: 'application/merge-patch+json',
+  json: 'application/json-patch+json',
+};
 
 export class Client {
   readonly #caller: Caller;
@@ -89,23 +93,38 @@ export class Client {
   }
 
   async get<T extends KubeObject>(resource: Resource<T>, key: Key): Promise<Live<T>> {
-    const body = await this.#caller.send(callOf('get', resource, key), { method: 'GET', path: objectPath(resource, key) });
+    const body = await this.#caller.send(callOf('get', resource, key), {
+      method: 'GET',
+      path: objectPath(resource, key),
+    });
     return answered(resource, body);
   }
 
   async list(resource: Resource, options: ListOptions = {}): Promise<Page> {
     const { namespace, signal, ...query } = options;
-    const request: Request = { method: 'GET', path: collectionPath(resource, namespace, query), ...(signal && { signal }) };
+    const request: Request = {
+      method: 'GET',
+      path: collectionPath(resource, namespace, query),
+      ...(signal && { signal }),
+    };
     return pageOf(await this.#caller.send(callOf('list', resource, namespace), request));
   }
 
   /** Creates, and never touches what is there. An answer that was lost is looked for before anybody tries again. */
-  async create<T extends KubeObject>(resource: Resource<T>, object: T, options: CreateOptions<T> = {}): Promise<Live<T>> {
+  async create<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    options: CreateOptions<T> = {},
+  ): Promise<Live<T>> {
     const { fieldManager, isMine = () => false } = options;
     const key = keyOf(object.metadata);
     const path = collectionPath(resource, object.metadata.namespace, { fieldManager });
     try {
-      const body = await this.#caller.send(callOf('create', resource, key), { method: 'POST', path, body: JSON.stringify(object) });
+      const body = await this.#caller.send(callOf('create', resource, key), {
+        method: 'POST',
+        path,
+        body: JSON.stringify(object),
+      });
       return answered(resource, body);
     } catch (error) {
       if (!mayBeDone(error)) throw error;
@@ -116,14 +135,28 @@ export class Client {
   async patch<T extends KubeObject>(resource: Resource<T>, key: Key, patch: Patch): Promise<Live<T>> {
     const { subresource, fieldManager, force } = patch;
     const path = objectPath(resource, key, { subresource, query: { fieldManager, force } });
-    const request: Request = { method: 'PATCH', path, contentType: CONTENT_TYPES[patch.type], body: JSON.stringify(patch.body) };
+    const request: Request = {
+      method: 'PATCH',
+      path,
+      contentType: CONTENT_TYPES[patch.type],
+      body: JSON.stringify(patch.body),
+    };
     return answered(resource, await this.#caller.send(callOf('patch', resource, key, subresource), request));
   }
 
   /** Asks for deletion. Returns what remains (finalizers, a grace period), or undefined if the object is gone. */
-  async delete<T extends KubeObject>(resource: Resource<T>, key: Key, options: DeleteOptions = {}): Promise<Live<T> | undefined> {
+  async delete<T extends KubeObject>(
+    resource: Resource<T>,
+    key: Key,
+    options: DeleteOptions = {},
+  ): Promise<Live<T> | undefined> {
     const { uid, resourceVersion, propagationPolicy } = options;
-    const body = JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, preconditions: { uid, resourceVersion } });
+    const body = JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      propagationPolicy,
+      preconditions: { uid, resourceVersion },
+    });
     const request: Request = { method: 'DELETE', path: objectPath(resource, key), body };
     const object = objectOf(resource, jsonOf(await this.#caller.send(callOf('delete', resource, key), request)));
     // Of some kinds the server returns the last state of what is gone; only what waits for its end has a timestamp.
@@ -149,7 +182,11 @@ export class Client {
   }
 
   /** The object that a create made whose answer was lost. @throws the error of that create, if it made none */
-  async #created<T extends KubeObject>(resource: Resource<T>, key: Key, lost: { isMine: (object: Live<T>) => boolean; error: unknown }): Promise<Live<T>> {
+  async #created<T extends KubeObject>(
+    resource: Resource<T>,
+    key: Key,
+    lost: { isMine: (object: Live<T>) => boolean; error: unknown },
+  ): Promise<Live<T>> {
     const found = await this.get(resource, key).catch((error: unknown) => {
       // Absent, or still no answer: either way the create has failed, and trying it again does no harm.
       if (isNotFound(error) || error instanceof ConnectionError) return undefined;
@@ -157,7 +194,12 @@ export class Client {
     });
     if (!found) throw lost.error;
     if (lost.isMine(found)) return found;
-    throw new ApiError({ call: callOf('create', resource, key), status: 409, reason: 'AlreadyExists', details: { causes: [], quotaExceeded: false } });
+    throw new ApiError({
+      call: callOf('create', resource, key),
+      status: 409,
+      reason: 'AlreadyExists',
+      details: { causes: [], quotaExceeded: false },
+    });
   }
 }
 
@@ -180,7 +222,8 @@ function answered<T extends KubeObject>(resource: Resource<T>, body: string): Li
 function pageOf(body: string): Page {
   const list = jsonOf(body);
   const resourceVersion = versionOf(list);
-  if (typeof list !== 'object' || list === null || !('items' in list) || resourceVersion === undefined) throw notKubernetes();
+  if (typeof list !== 'object' || list === null || !('items' in list) || resourceVersion === undefined)
+    throw notKubernetes();
   const token = metadataOf(list)?.['continue'];
   return {
     // A list without items is sent as null.
@@ -201,5 +244,7 @@ function jsonOf(body: string): unknown {
 }
 
 function notKubernetes(): ConnectionError {
-  return new ConnectionError('The answer is not one of a Kubernetes API server; check the server address in the kubeconfig.');
+  return new ConnectionError(
+    'The answer is not one of a Kubernetes API server; check the server address in the kubeconfig.',
+  );
 }

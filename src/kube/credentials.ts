@@ -133,18 +133,25 @@ function credentialProblem(config: KubeConfig, description: string, error: unkno
 }
 
 function load(sources: CredentialSources): KubeConfig {
-  if (sources.kubeconfig !== undefined && sources.kubeconfig !== '') return encrypted(readKubeconfig(sources.kubeconfig, sources.context));
+  if (sources.kubeconfig !== undefined && sources.kubeconfig !== '')
+    return encrypted(readKubeconfig(sources.kubeconfig, sources.context));
   if (sources.inCluster) return serviceAccount(sources.inCluster);
   throw new ConfigError('No cluster is named: give --kubeconfig FILE, set $KUBECONFIG, or run inside a cluster.');
 }
 
 /** client-node refuses plain http unless TLS verification is off; where there is no TLS, that says nothing. */
 function encrypted(config: KubeConfig): KubeConfig {
-  config.clusters = config.clusters.map((cluster) => (cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster));
+  config.clusters = config.clusters.map((cluster) =>
+    cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
+  );
   return config;
 }
 
-function serviceAccount({ host, port, folder = SERVICE_ACCOUNT_FOLDER }: NonNullable<CredentialSources['inCluster']>): KubeConfig {
+function serviceAccount({
+  host,
+  port,
+  folder = SERVICE_ACCOUNT_FOLDER,
+}: NonNullable<CredentialSources['inCluster']>): KubeConfig {
   const address = host.includes(':') ? `[${host}]` : host;
   const tokenFile = join(folder, 'token');
   const config = new KubeConfig();
@@ -156,7 +163,9 @@ function serviceAccount({ host, port, folder = SERVICE_ACCOUNT_FOLDER }: NonNull
 }
 
 function describe(sources: CredentialSources, config: KubeConfig): string {
-  return sources.kubeconfig ? `context ${config.getCurrentContext()} of ${sources.kubeconfig}` : 'service account of this pod';
+  return sources.kubeconfig
+    ? `context ${config.getCurrentContext()} of ${sources.kubeconfig}`
+    : 'service account of this pod';
 }
 
 function serverOf(config: KubeConfig, description: string): URL {
@@ -166,7 +175,9 @@ function serverOf(config: KubeConfig, description: string): URL {
     throw new ConfigError(`The ${description} has no valid server address; it must be like https://host:6443.`);
   }
   if (cluster?.proxyUrl) {
-    throw new ConfigError(`The ${description} asks for a proxy (proxy-url), which is not supported; use a server address that can be reached directly.`);
+    throw new ConfigError(
+      `The ${description} asks for a proxy (proxy-url), which is not supported; use a server address that can be reached directly.`,
+    );
   }
   return server;
 }
@@ -190,7 +201,9 @@ function checked(tls: TlsIdentity, description: string): TlsIdentity {
     createSecureContext({ ca: tls.ca, cert: tls.cert, key: tls.key });
     return tls;
   } catch {
-    throw new ConfigError(`The certificates or the key of the ${description} are damaged or do not belong together; get a fresh kubeconfig.`);
+    throw new ConfigError(
+      `The certificates or the key of the ${description} are damaged or do not belong together; get a fresh kubeconfig.`,
+    );
   }
 }
 

@@ -20,7 +20,14 @@ export interface Discovered {
 /** Every namespaced resource that can be listed, in its preferred version. */
 export async function discoverNamespaced(client: Client): Promise<Discovered> {
   const { groups = [] } = (await client.raw('/apis')) as GroupList;
-  const served = [{ group: '', version: 'v1', path: '/api/v1' }, ...groups.map(({ name, preferredVersion: { version } }) => ({ group: name, version, path: `/apis/${name}/${version}` }))];
+  const served = [
+    { group: '', version: 'v1', path: '/api/v1' },
+    ...groups.map(({ name, preferredVersion: { version } }) => ({
+      group: name,
+      version,
+      path: `/apis/${name}/${version}`,
+    })),
+  ];
   const unreadable: string[] = [];
   const resources: Resource[] = [];
   for (const { group, version, path } of served) {

@@ -54,21 +54,30 @@ export class EventRecorder implements Recorder {
   }
 
   reported({ resource, object }: Primary, { state, reason, message }: Verdict): void {
-    if (state === 'Stalled') this.#tell(resource, object, { type: 'Warning', reason, action: 'Reconcile', note: message });
+    if (state === 'Stalled')
+      this.#tell(resource, object, { type: 'Warning', reason, action: 'Reconcile', note: message });
   }
 
   #tell(resource: Resource, object: KubeObject, told: Told): void {
     if (!this.#takeToken()) return;
     const { client, log } = this.#options;
-    client.create(Events, this.#eventAbout(resource, object, told), { fieldManager: FIELD_MANAGER }).catch((error: unknown) => {
-      log.debug('an event was lost', { name: keyOf(object.metadata), reason: told.reason, error: error instanceof Error ? error.name : 'unknown' });
-    });
+    client
+      .create(Events, this.#eventAbout(resource, object, told), { fieldManager: FIELD_MANAGER })
+      .catch((error: unknown) => {
+        log.debug('an event was lost', {
+          name: keyOf(object.metadata),
+          reason: told.reason,
+          error: error instanceof Error ? error.name : 'unknown',
+        });
+      });
   }
 
   #eventAbout(resource: Resource, { metadata }: KubeObject, { type, reason, action, note }: Told): KubeObject {
     const { clock, random, instance } = this.#options;
     const namespace = metadata.namespace ?? 'default';
-    const suffix = Math.floor(random() * 2 ** 48).toString(16).padStart(12, '0');
+    const suffix = Math.floor(random() * 2 ** 48)
+      .toString(16)
+      .padStart(12, '0');
     const event = {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
@@ -80,7 +89,13 @@ export class EventRecorder implements Recorder {
       reason,
       action,
       note: note.slice(0, MAX_NOTE),
-      regarding: { apiVersion: apiVersionOf(resource), kind: resource.kind, name: metadata.name, namespace: metadata.namespace, uid: metadata.uid },
+      regarding: {
+        apiVersion: apiVersionOf(resource),
+        kind: resource.kind,
+        name: metadata.name,
+        namespace: metadata.namespace,
+        uid: metadata.uid,
+      },
     };
     return event;
   }
@@ -100,9 +115,19 @@ function toldOf(action: Action): Told | undefined {
   switch (action.verb) {
     case 'create':
     case 'createByApply':
-      return { type: 'Normal', reason: 'Created', action: 'Create', note: `Created ${kind} ${action.object.metadata.name}.` };
+      return {
+        type: 'Normal',
+        reason: 'Created',
+        action: 'Create',
+        note: `Created ${kind} ${action.object.metadata.name}.`,
+      };
     case 'apply':
-      return { type: 'Normal', reason: 'Updated', action: 'Update', note: `Brought ${kind} ${action.target.key} back to what is declared.` };
+      return {
+        type: 'Normal',
+        reason: 'Updated',
+        action: 'Update',
+        note: `Brought ${kind} ${action.target.key} back to what is declared.`,
+      };
     case 'delete':
       return { type: 'Normal', reason: 'Deleted', action: 'Delete', note: `Deleted ${kind} ${action.target.key}.` };
     default:

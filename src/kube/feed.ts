@@ -102,13 +102,22 @@ export class Feed<T extends KubeObject> {
 }
 
 /** Cuts an object and gives it to `take`. If either throws, the object is left out, and nothing else. */
-export function handOver<T extends KubeObject>(options: FeedOptions<T>, object: Live<T>, take: (kept: Live<T>) => void): void {
+export function handOver<T extends KubeObject>(
+  options: FeedOptions<T>,
+  object: Live<T>,
+  take: (kept: Live<T>) => void,
+): void {
   const { resource, log } = options;
   const { namespace, name } = object.metadata;
   try {
     take(keepOf(resource)(object));
   } catch (error) {
-    const fields = { resource: resourceName(resource), namespace, name, error: error instanceof Error ? error.name : typeof error };
+    const fields = {
+      resource: resourceName(resource),
+      namespace,
+      name,
+      error: error instanceof Error ? error.name : typeof error,
+    };
     log.error('object passed over, because its reader failed', fields);
   }
 }

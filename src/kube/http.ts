@@ -81,7 +81,8 @@ class HttpConnection implements Connection {
       return await Promise.race([work(limit.signal), limit.over]);
     } catch (cause) {
       if (request.signal?.aborted) throw stopped();
-      if (limit.signal.aborted) throw new ConnectionError(`${this.#server()} did not answer within ${String(deadlineMs / 1000)} s.`);
+      if (limit.signal.aborted)
+        throw new ConnectionError(`${this.#server()} did not answer within ${String(deadlineMs / 1000)} s.`);
       if (cause instanceof ConfigError) throw new ConnectionError(cause.message);
       throw connectionErrorOf(cause, this.#server());
     } finally {
@@ -114,7 +115,11 @@ class HttpConnection implements Connection {
   }
 
   #headers(identity: Identity, request: Request): Record<string, string> {
-    const headers: Record<string, string> = { ...identity.headers, 'user-agent': this.#options.userAgent, accept: 'application/json' };
+    const headers: Record<string, string> = {
+      ...identity.headers,
+      'user-agent': this.#options.userAgent,
+      accept: 'application/json',
+    };
     if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
     return headers;
   }

@@ -44,12 +44,19 @@ function readFile(path: string, mayBeMissing: boolean): Parts | undefined {
     tokenFiles = tokenFilesIn(text);
   } catch {
     // The parser's own message quotes the file, keys and all.
-    throw new ConfigError(`The file ${path} is not a valid kubeconfig; check it with "kubectl config view --kubeconfig ${path}".`);
+    throw new ConfigError(
+      `The file ${path} is not a valid kubeconfig; check it with "kubectl config view --kubeconfig ${path}".`,
+    );
   }
   const folder = dirname(path);
   config.makePathsAbsolute(folder);
   const users = config.users.map((user) => userAt(folder, user, tokenFiles.get(user.name)));
-  return { clusters: config.clusters, contexts: config.contexts, users, currentContext: config.currentContext || undefined };
+  return {
+    clusters: config.clusters,
+    contexts: config.contexts,
+    users,
+    currentContext: config.currentContext || undefined,
+  };
 }
 
 function textOf(path: string, mayBeMissing: boolean): string | undefined {
@@ -80,7 +87,9 @@ function userAt(folder: string, user: User, tokenFile: string | undefined): User
     const { token: _overruled, ...rest } = user;
     return { ...rest, authProvider: { name: 'tokenFile', config: { tokenFile: absolute(folder, tokenFile) } } };
   }
-  return typeof user.exec === 'object' && user.exec !== null ? { ...user, exec: pluginAt(folder, user.exec as Plugin) } : user;
+  return typeof user.exec === 'object' && user.exec !== null
+    ? { ...user, exec: pluginAt(folder, user.exec as Plugin) }
+    : user;
 }
 
 /** The `exec` of a user. Source: client.authentication.k8s.io/v1, ExecConfig. */
@@ -110,17 +119,25 @@ function firstOfEachName<T extends { readonly name: string }>(entries: T[]): T[]
 function mustBeComplete(config: KubeConfig, files: string): void {
   const chosen: string | undefined = config.getCurrentContext();
   if (!chosen) {
-    throw new ConfigError(`The kubeconfig ${files} has no current context; choose one with "kubectl config use-context NAME".`);
+    throw new ConfigError(
+      `The kubeconfig ${files} has no current context; choose one with "kubectl config use-context NAME".`,
+    );
   }
   const context = config.getContextObject(chosen);
   if (!context) {
-    throw new ConfigError(`The kubeconfig ${files} has no context ${chosen}; "kubectl config get-contexts" shows which there are.`);
+    throw new ConfigError(
+      `The kubeconfig ${files} has no context ${chosen}; "kubectl config get-contexts" shows which there are.`,
+    );
   }
   if (!config.getCluster(context.cluster)) {
-    throw new ConfigError(`The context ${chosen} in ${files} names the cluster ${context.cluster}, which is not there; add it or choose another context.`);
+    throw new ConfigError(
+      `The context ${chosen} in ${files} names the cluster ${context.cluster}, which is not there; add it or choose another context.`,
+    );
   }
   if (!config.getUser(context.user)) {
-    throw new ConfigError(`The context ${chosen} in ${files} names no user that is there; add the user or choose another context.`);
+    throw new ConfigError(
+      `The context ${chosen} in ${files} names no user that is there; add the user or choose another context.`,
+    );
   }
 }
 

@@ -57,7 +57,8 @@ export class NamespaceSurvey {
       } while (token !== undefined);
       return found;
     } catch (error) {
-      if (error instanceof ApiError && [403, 404, 405].includes(error.status)) return error.status === 404 ? [] : undefined;
+      if (error instanceof ApiError && [403, 404, 405].includes(error.status))
+        return error.status === 404 ? [] : undefined;
       throw error;
     }
   }

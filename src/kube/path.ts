@@ -28,7 +28,14 @@ export function objectPath(resource: Resource, key: Key, end: PathEnd = {}): str
     throw new TerminalError('InvalidSpec', `The name ${shown(key)} is wrong: a ${resource.kind} ${need}.`);
   }
   const subresource = end.subresource === undefined ? '' : segment(end.subresource);
-  return groupPath(resource) + scopePath(resource, namespace) + segment(resource.plural) + segment(name) + subresource + queryString(end.query ?? {});
+  return (
+    groupPath(resource) +
+    scopePath(resource, namespace) +
+    segment(resource.plural) +
+    segment(name) +
+    subresource +
+    queryString(end.query ?? {})
+  );
 }
 
 function groupPath(resource: Resource): string {
@@ -45,7 +52,8 @@ function scopePath(resource: Resource, namespace: string | undefined): string {
 /** `/` and the encoded text. Source: k8s.io/apimachinery, IsValidPathSegmentName; control characters besides. */
 function segment(text: string): string {
   const invalid = text === '' || text === '.' || text === '..' || /[/%\p{Cc}]/u.test(text) || !text.isWellFormed();
-  if (invalid) throw new TerminalError('InvalidSpec', `The name ${shown(text)} is not one that an object can have; correct it.`);
+  if (invalid)
+    throw new TerminalError('InvalidSpec', `The name ${shown(text)} is not one that an object can have; correct it.`);
   return `/${encodeURIComponent(text)}`;
 }
 

@@ -58,8 +58,11 @@ export class Performer implements Cluster {
   }
 
   async #create(resource: Resource, object: KubeObject): Promise<void> {
-    const isMine = (found: Live<KubeObject>) => ownerUidOf(found) === ownerUidOf(object) && ownerUidOf(object) !== undefined;
-    await this.#orLook(resource, object, () => this.#client.create(resource, object, { fieldManager: FIELD_MANAGER, isMine }));
+    const isMine = (found: Live<KubeObject>) =>
+      ownerUidOf(found) === ownerUidOf(object) && ownerUidOf(object) !== undefined;
+    await this.#orLook(resource, object, () =>
+      this.#client.create(resource, object, { fieldManager: FIELD_MANAGER, isMine }),
+    );
   }
 
   async #createByApply(resource: Resource, object: KubeObject): Promise<void> {
@@ -81,29 +84,47 @@ export class Performer implements Cluster {
 
   async #apply({ resource, object, target, force }: Action & { verb: 'apply' }): Promise<void> {
     const body = { ...object, metadata: { ...object.metadata, uid: target.uid } };
-    const live = await this.#client.patch(resource, target.key, { type: 'apply', body, fieldManager: FIELD_MANAGER, force });
+    const live = await this.#client.patch(resource, target.key, {
+      type: 'apply',
+      body,
+      fieldManager: FIELD_MANAGER,
+      force,
+    });
     this.#observe(resource, live);
   }
 
   async #merge({ resource, target, patch, subresource }: Action & { verb: 'merge' }): Promise<void> {
     // A status has one writer, so its version may have moved on for reasons that do not matter; a spec has several.
-    const guard = subresource === 'status' ? { uid: target.uid } : { uid: target.uid, resourceVersion: target.resourceVersion };
+    const guard =
+      subresource === 'status' ? { uid: target.uid } : { uid: target.uid, resourceVersion: target.resourceVersion };
     const { metadata = {}, ...rest } = patch as { metadata?: JsonObject } & JsonObject;
     const body = { ...rest, metadata: { ...metadata, ...guard } };
-    const live = await this.#client.patch(resource, target.key, { type: 'merge', body, fieldManager: FIELD_MANAGER, ...(subresource !== undefined && { subresource }) });
+    const live = await this.#client.patch(resource, target.key, {
+      type: 'merge',
+      body,
+      fieldManager: FIELD_MANAGER,
+      ...(subresource !== undefined && { subresource }),
+    });
     this.#observe(resource, live);
   }
 
   async #giveUp({ resource, target, live, paths }: Action & { verb: 'giveUp' }): Promise<void> {
     const entries = live.metadata.managedFields ?? [];
     const body = [...guards(target), ...paths.flatMap((path) => removals(entries, path))];
-    this.#observe(resource, await this.#client.patch(resource, target.key, { type: 'json', body, fieldManager: FIELD_MANAGER }));
+    this.#observe(
+      resource,
+      await this.#client.patch(resource, target.key, { type: 'json', body, fieldManager: FIELD_MANAGER }),
+    );
   }
 
   async #delete({ resource, target, onlyIfEmpty }: Action & { verb: 'delete' }): Promise<void> {
     if (onlyIfEmpty === true) await this.#survey.mustBeEmpty(target.key);
     const { uid, resourceVersion } = target;
-    const remains = await this.#client.delete(resource, target.key, { uid, resourceVersion, propagationPolicy: 'Background' });
+    const remains = await this.#client.delete(resource, target.key, {
+      uid,
+      resourceVersion,
+      propagationPolicy: 'Background',
+    });
     if (remains === undefined) this.#stores.of(resource).observeGone(target.key, uid);
     else this.#observe(resource, remains);
   }

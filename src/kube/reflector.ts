@@ -108,7 +108,8 @@ export class Reflector<T extends KubeObject> {
       this.#version = feed.incomplete ? undefined : feed.version;
     }
     if (feed.version === undefined) throw new ConnectionError('The API server ended a list before it was complete.');
-    if (feed.taken === 0 && clock.monotonic() - began < SHORTEST_WATCH_MS) throw new ConnectionError('The API server ends watches at once.');
+    if (feed.taken === 0 && clock.monotonic() - began < SHORTEST_WATCH_MS)
+      throw new ConnectionError('The API server ends watches at once.');
   }
 
   async #read(chunks: AsyncIterable<string>, feed: Feed<T>): Promise<void> {
@@ -149,7 +150,11 @@ export class Reflector<T extends KubeObject> {
     if (error instanceof UnreadableLineError) this.#unreadable = { after: this.#version };
     // Having been away for too long is no problem: the list that follows mends it.
     if (!isGone(error) && !isResourceVersionTooLarge(error)) this.#problem.consider(error, this.#failures.all);
-    await sleep(clock, Math.max(askedMs(error), backoffMs(this.#countFailure(error), limitsFor(error), random)), signal);
+    await sleep(
+      clock,
+      Math.max(askedMs(error), backoffMs(this.#countFailure(error), limitsFor(error), random)),
+      signal,
+    );
   }
 
   /** Forgets the version if it is of no use any more, and returns how often in a row this sort of failure happened. */
@@ -188,5 +193,9 @@ function limitsFor(error: unknown): BackoffLimits {
 /** Whether the server cannot continue from our version: only a new list helps. */
 function isLost(error: unknown): boolean {
   if (error instanceof OverlongLineError) return true;
-  return isGone(error) || isResourceVersionTooLarge(error) || (error instanceof ApiError && [400, 404, 422].includes(error.status));
+  return (
+    isGone(error) ||
+    isResourceVersionTooLarge(error) ||
+    (error instanceof ApiError && [400, 404, 422].includes(error.status))
+  );
 }

@@ -85,7 +85,11 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
     this.bookmark(live.metadata.resourceVersion);
     // A namesake that was made since must not go with the old one.
     const held = this.#objects.get(key);
-    if (held === undefined || (held.metadata.uid !== live.metadata.uid && isNewer(held.metadata.resourceVersion, live.metadata.resourceVersion))) return;
+    if (
+      held === undefined ||
+      (held.metadata.uid !== live.metadata.uid && isNewer(held.metadata.resourceVersion, live.metadata.resourceVersion))
+    )
+      return;
     this.#drop(key);
   }
 
@@ -108,7 +112,12 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
   #put(after: Live<T>, urgency: Change['urgency']): void {
     const key = keyOf(after.metadata);
     const before = this.#objects.get(key);
-    if (before !== undefined && !isNewer(after.metadata.resourceVersion, before.metadata.resourceVersion) && this.#listed === undefined) return;
+    if (
+      before !== undefined &&
+      !isNewer(after.metadata.resourceVersion, before.metadata.resourceVersion) &&
+      this.#listed === undefined
+    )
+      return;
     if (before !== undefined && before.metadata.resourceVersion === after.metadata.resourceVersion) return;
     this.#objects.set(key, after);
     for (const table of this.#tables.values()) table.move(key, before, after);

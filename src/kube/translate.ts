@@ -3,7 +3,15 @@ import { resourceName } from '../api/resource.ts';
 import type { Action } from '../runtime/action.ts';
 import { RetryableError, StaleViewError, TerminalError } from '../runtime/errors.ts';
 import { ConnectionError } from './connection.ts';
-import { ApiError, isConflict, isForbidden, isInvalid, isNamespaceTerminating, isNotFound, isQuotaExceeded } from './errors.ts';
+import {
+  ApiError,
+  isConflict,
+  isForbidden,
+  isInvalid,
+  isNamespaceTerminating,
+  isNotFound,
+  isQuotaExceeded,
+} from './errors.ts';
 
 /** Refusals that need a person, with the reason that the condition gives. The first that fits counts. */
 const TERMINAL: readonly [fits: (error: ApiError) => boolean, reason: string][] = [

@@ -16,11 +16,29 @@ export type Action =
   /** The create-only form of server-side apply: never touches what is there. */
   | { readonly verb: 'createByApply'; readonly resource: Resource; readonly object: KubeObject }
   /** Server-side apply to the object of that UID. Without `force`, another writer's field is a conflict. */
-  | { readonly verb: 'apply'; readonly resource: Resource; readonly object: KubeObject; readonly target: Target; readonly force: boolean }
+  | {
+      readonly verb: 'apply';
+      readonly resource: Resource;
+      readonly object: KubeObject;
+      readonly target: Target;
+      readonly force: boolean;
+    }
   /** A JSON merge patch, guarded by UID; guarded by resourceVersion too unless it is a status, whose one writer we are. */
-  | { readonly verb: 'merge'; readonly resource: Resource; readonly target: Target; readonly patch: JsonObject; readonly subresource?: 'status' }
+  | {
+      readonly verb: 'merge';
+      readonly resource: Resource;
+      readonly target: Target;
+      readonly patch: JsonObject;
+      readonly subresource?: 'status';
+    }
   /** Takes paths out of our field-manager entry, so that leaving them out of the next apply does not reset them. */
-  | { readonly verb: 'giveUp'; readonly resource: Resource; readonly target: Target; readonly live: Live<KubeObject>; readonly paths: readonly string[] }
+  | {
+      readonly verb: 'giveUp';
+      readonly resource: Resource;
+      readonly target: Target;
+      readonly live: Live<KubeObject>;
+      readonly paths: readonly string[];
+    }
   | { readonly verb: 'delete'; readonly resource: Resource; readonly target: Target; readonly onlyIfEmpty?: boolean };
 
 /** Carries actions out, and lets the view know the result before it returns. */

@@ -22,7 +22,8 @@ const IDENTITY_META = new Set(['name', 'namespace', 'uid', 'resourceVersion']);
  */
 function ownedFields(live: KubeObject, operations: readonly string[]): JsonObject {
   const entries = (live.metadata.managedFields ?? []).filter(
-    ({ manager, subresource, operation = '' }) => manager === FIELD_MANAGER && subresource === undefined && operations.includes(operation),
+    ({ manager, subresource, operation = '' }) =>
+      manager === FIELD_MANAGER && subresource === undefined && operations.includes(operation),
   );
   return entries.reduce<JsonObject>((all, { fieldsV1 = {} }) => union(all, fieldsV1), {});
 }
@@ -90,7 +91,10 @@ function lackingInList(pair: Pair, want: Json[], found: Set<string>): void {
   if (keys.length === 0) {
     // Not merged by key: the list is ours as a whole, or a set of scalars.
     if (isSet(owned) ? !want.every((value) => have.includes(value)) : want.length !== have.length) found.add(path);
-    else if (!isSet(owned)) want.forEach((value, i) => { lacking({ ...pair, want: value, have: have[i], owned: undefined, path: `${path}[${i}]` }, found); });
+    else if (!isSet(owned))
+      want.forEach((value, i) => {
+        lacking({ ...pair, want: value, have: have[i], owned: undefined, path: `${path}[${i}]` }, found);
+      });
     return;
   }
   for (const element of want) {

@@ -140,7 +140,11 @@ export class Manager {
       return;
     }
     const { log, random } = this.#options;
-    log.warn('writes to an object have no lasting effect; somebody else may be writing too', { controller: item.controller, key: item.key, writes: streak });
+    log.warn('writes to an object have no lasting effect; somebody else may be writing too', {
+      controller: item.controller,
+      key: item.key,
+      writes: streak,
+    });
     this.#queue.addAfter(item, backoffMs(streak - UNSETTLED, UNSETTLED_RETRY, random));
   }
 

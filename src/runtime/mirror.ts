@@ -48,13 +48,18 @@ function withoutLosable(spec: JsonObject): JsonObject {
 }
 
 function relevant(object: KubeObject): { spec: JsonObject; labels: JsonObject; owners: JsonObject[] } {
-  const { spec = {}, metadata } = object as unknown as { spec?: JsonObject; metadata: { labels?: JsonObject; ownerReferences?: JsonObject[] } };
+  const { spec = {}, metadata } = object as unknown as {
+    spec?: JsonObject;
+    metadata: { labels?: JsonObject; ownerReferences?: JsonObject[] };
+  };
   return { spec, labels: metadata.labels ?? {}, owners: metadata.ownerReferences ?? [] };
 }
 
 /** Who else wrote the spec of a mirror: their work is not overwritten. */
 function otherWriterOf(live: KubeObject): string | undefined {
-  const others = live.metadata.managedFields?.filter((entry) => entry.manager !== FIELD_MANAGER && entry.subresource === undefined);
+  const others = live.metadata.managedFields?.filter(
+    (entry) => entry.manager !== FIELD_MANAGER && entry.subresource === undefined,
+  );
   return others?.find((entry) => entry.fieldsV1?.['f:spec'] !== undefined)?.manager;
 }
 

@@ -37,7 +37,12 @@ export function planFor(decision: Decision, view: View, now: string): Plan {
   for (const removal of outcome.remove ?? []) {
     if (removal.object.metadata.deletionTimestamp !== undefined) continue;
     const target = targetOf(removal.object, keyOf(removal.object.metadata));
-    actions.push({ verb: 'delete', resource: removal.resource, target, ...(removal.onlyIfEmpty === true && { onlyIfEmpty: true }) });
+    actions.push({
+      verb: 'delete',
+      resource: removal.resource,
+      target,
+      ...(removal.onlyIfEmpty === true && { onlyIfEmpty: true }),
+    });
   }
   return { actions: [...actions, ...pruneActions(decision)] };
 }
@@ -46,7 +51,8 @@ function planChild(child: Child, primary: Primary | undefined, view: View, now: 
   const live = view.get(child.resource, keyOf(child.object.metadata));
   if (child.strategy === 'Mirror') return { actions: planMirror(child, live, now) };
   if (primary === undefined) throw new Error(`A ${child.strategy} child needs a primary object.`);
-  if (child.strategy === 'Bind') return { actions: live === undefined ? [] : applyIfDifferent(child, child.object, live, false) };
+  if (child.strategy === 'Bind')
+    return { actions: live === undefined ? [] : applyIfDifferent(child, child.object, live, false) };
   const desired = withOwner(child, primary);
   if (live === undefined) return { actions: [createAction(child, desired)] };
   if (ownerUidOf(live) !== primary.object.metadata.uid) return { actions: [], blocked: nameConflict(child, live) };
@@ -73,8 +79,15 @@ function applyIfDifferent(child: Child, desired: KubeObject, live: Live<KubeObje
 }
 
 function replacement(child: Child, live: Live<KubeObject>): Step {
-  const verdict = { state: 'Progressing', reason: 'Progressing', message: `${nameOf(child)} is being replaced, because its template changed.` } as const;
-  return { actions: [{ verb: 'delete', resource: child.resource, target: targetOf(live, keyOf(live.metadata)) }], blocked: verdict };
+  const verdict = {
+    state: 'Progressing',
+    reason: 'Progressing',
+    message: `${nameOf(child)} is being replaced, because its template changed.`,
+  } as const;
+  return {
+    actions: [{ verb: 'delete', resource: child.resource, target: targetOf(live, keyOf(live.metadata)) }],
+    blocked: verdict,
+  };
 }
 
 /** What is owned and no longer wanted goes; only a decision that says what it wants can prune. */
@@ -82,7 +95,10 @@ function pruneActions({ outcome, primary }: Decision): Action[] {
   if (outcome.children === undefined || primary === undefined) return [];
   const wanted = new Set(outcome.children.map((child) => `${child.resource.plural} ${keyOf(child.object.metadata)}`));
   return primary.owned
-    .filter(({ resource, object }) => !wanted.has(`${resource.plural} ${keyOf(object.metadata)}`) && object.metadata.deletionTimestamp === undefined)
+    .filter(
+      ({ resource, object }) =>
+        !wanted.has(`${resource.plural} ${keyOf(object.metadata)}`) && object.metadata.deletionTimestamp === undefined,
+    )
     .map(({ resource, object }) => ({ verb: 'delete', resource, target: targetOf(object, keyOf(object.metadata)) }));
 }
 
@@ -104,7 +120,11 @@ function withOwner(child: Child, primary: Primary): KubeObject {
     const annotations = { ...object.metadata.annotations, [MARK.ownerUid]: uid };
     return { ...object, metadata: { ...object.metadata, annotations } };
   }
-  const reference: OwnerReference = { ...ownerReference(primary.resource, primary.object), controller: true, blockOwnerDeletion: true };
+  const reference: OwnerReference = {
+    ...ownerReference(primary.resource, primary.object),
+    controller: true,
+    blockOwnerDeletion: true,
+  };
   return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
 }
 
@@ -122,5 +142,9 @@ function nameConflict(child: Child, live: Live<KubeObject>): Verdict {
 }
 
 function beingDeleted(child: Child): Verdict {
-  return { state: 'Progressing', reason: 'Progressing', message: `An earlier ${nameOf(child)} is still being deleted.` };
+  return {
+    state: 'Progressing',
+    reason: 'Progressing',
+    message: `An earlier ${nameOf(child)} is still being deleted.`,
+  };
 }

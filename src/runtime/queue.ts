@@ -63,7 +63,8 @@ export class WorkQueue {
   /** The next item of an eligible controller. The caller calls {@link done} when it is through. */
   take(eligible: (controller: string) => boolean): Item | undefined {
     this.#taken += 1;
-    const [first, second] = this.#taken % BACKGROUND_SHARE === 0 ? (['Background', 'Fresh'] as const) : (['Fresh', 'Background'] as const);
+    const [first, second] =
+      this.#taken % BACKGROUND_SHARE === 0 ? (['Background', 'Fresh'] as const) : (['Fresh', 'Background'] as const);
     const item = this.#lanes[first].take(eligible) ?? this.#lanes[second].take(eligible);
     if (item !== undefined) this.#active.add(idOf(item));
     return item;

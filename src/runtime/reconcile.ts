@@ -80,7 +80,12 @@ async function act(decision: Decision, context: Context, statusHeld: boolean): P
   }
 }
 
-async function perform(plan: Plan, primary: Primary | undefined, context: Context, statusHeld: boolean): Promise<boolean> {
+async function perform(
+  plan: Plan,
+  primary: Primary | undefined,
+  context: Context,
+  statusHeld: boolean,
+): Promise<boolean> {
   let acted = false;
   for (const action of plan.actions) {
     if (statusHeld && action.verb === 'merge' && action.subresource === 'status') continue;
@@ -93,9 +98,13 @@ async function perform(plan: Plan, primary: Primary | undefined, context: Contex
 
 function verdictOf(error: Error): { verdict?: Verdict } {
   if (error instanceof StaleViewError) return {};
-  if (error instanceof TerminalError) return { verdict: { state: 'Stalled', reason: error.reason, message: error.message } };
+  if (error instanceof TerminalError)
+    return { verdict: { state: 'Stalled', reason: error.reason, message: error.message } };
   // The message of an unknown error may hold anything; only errors that were written for people are shown.
-  const message = error instanceof RetryableError ? error.message : 'An internal error occurred; it is tried again, and the log of the operator has the details.';
+  const message =
+    error instanceof RetryableError
+      ? error.message
+      : 'An internal error occurred; it is tried again, and the log of the operator has the details.';
   return { verdict: { state: 'Waiting', reason: 'ProgressingWithRetry', message } };
 }
 
@@ -112,7 +121,13 @@ async function report(decision: Decision, override: Verdict | undefined, context
   const patch = statusPatch(live, said, context.clock.now().toISOString());
   if (patch === undefined) return undefined;
   try {
-    await context.cluster.perform({ verb: 'merge', resource, target: targetOf(live, key), patch: { status: patch }, subresource: 'status' });
+    await context.cluster.perform({
+      verb: 'merge',
+      resource,
+      target: targetOf(live, key),
+      patch: { status: patch },
+      subresource: 'status',
+    });
     context.recorder.reported(primary, said.verdict);
     return undefined;
   } catch (thrown) {

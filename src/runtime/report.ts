@@ -10,7 +10,9 @@ export function statusPatch(live: KubeObject, report: Report, now: string): Json
   const generation = live.metadata.generation ?? 0;
   const conditions = conditionsFor(report.verdict, conditionsOf(before), { generation, now });
   // Through JSON once: what is undefined must be absent, as it will be on the wire.
-  const after = JSON.parse(JSON.stringify({ ...trustDomain(live), ...report.status, observedGeneration: generation, conditions })) as JsonObject;
+  const after = JSON.parse(
+    JSON.stringify({ ...trustDomain(live), ...report.status, observedGeneration: generation, conditions }),
+  ) as JsonObject;
   return mergePatch(before, after);
 }
 

@@ -22,18 +22,47 @@ function global<T extends KubeObject>(resource: Resource<T>, field: string, ref:
   return reference(resource, field, (object) => ref(object)?.name ?? '', ref);
 }
 
-function reference<T extends KubeObject>(resource: Resource<T>, field: string, key: (object: T) => string, ref: (object: T) => Ref): Index<T> {
-  return { name: `${resource.plural} by ${field}`, resource, keys: (object) => (ref(object) === undefined ? [] : [key(object)]) };
+function reference<T extends KubeObject>(
+  resource: Resource<T>,
+  field: string,
+  key: (object: T) => string,
+  ref: (object: T) => Ref,
+): Index<T> {
+  return {
+    name: `${resource.plural} by ${field}`,
+    resource,
+    keys: (object) => (ref(object) === undefined ? [] : [key(object)]),
+  };
 }
 
-export const instancesBySlice: Index<XosServiceInstance> = local(XosServiceInstances, 'sliceRef', (instance) => instance.spec.sliceRef);
-export const instancesByImage: Index<XosServiceInstance> = global(XosServiceInstances, 'imageRef', (instance) => instance.spec.imageRef);
-export const instancesByService: Index<XosServiceInstance> = global(XosServiceInstances, 'kubernetesServiceRef', (instance) => instance.spec.kubernetesServiceRef);
+export const instancesBySlice: Index<XosServiceInstance> = local(
+  XosServiceInstances,
+  'sliceRef',
+  (instance) => instance.spec.sliceRef,
+);
+export const instancesByImage: Index<XosServiceInstance> = global(
+  XosServiceInstances,
+  'imageRef',
+  (instance) => instance.spec.imageRef,
+);
+export const instancesByService: Index<XosServiceInstance> = global(
+  XosServiceInstances,
+  'kubernetesServiceRef',
+  (instance) => instance.spec.kubernetesServiceRef,
+);
 export const slicesByImage: Index<XosSlice> = global(XosSlices, 'imageRef', (slice) => slice.spec.imageRef);
 export const slicesByPrincipal: Index<XosSlice> = local(XosSlices, 'principalRef', (slice) => slice.spec.principalRef);
 export const slicesBySite: Index<XosSlice> = global(XosSlices, 'siteRef', (slice) => slice.spec.siteRef);
-export const servicesBySite: Index<XosKubernetesService> = global(XosKubernetesServices, 'defaultSiteRef', (service) => service.spec.defaultSiteRef);
-export const domainsByService: Index<XosTrustDomain> = global(XosTrustDomains, 'kubernetesServiceRef', (domain) => domain.spec.kubernetesServiceRef);
+export const servicesBySite: Index<XosKubernetesService> = global(
+  XosKubernetesServices,
+  'defaultSiteRef',
+  (service) => service.spec.defaultSiteRef,
+);
+export const domainsByService: Index<XosTrustDomain> = global(
+  XosTrustDomains,
+  'kubernetesServiceRef',
+  (domain) => domain.spec.kubernetesServiceRef,
+);
 
 /** The principals that stand for a service account. */
 export const principalsByAccount: Index<XosPrincipal> = {

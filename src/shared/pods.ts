@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../api/object.ts';
 
 /** The container that the image goes into, unless the template names its own. */
-export const MAIN_CONTAINER = 'main';
+const MAIN_CONTAINER = 'main';
 
 export interface PodInput {
   /** Goes into every container that names no image itself. */
@@ -33,7 +33,10 @@ export function podSpec({ image, serviceAccount, template = {} }: PodInput): Jso
 }
 
 /** The first container that has no image, and nowhere to take one from. */
-export function containerWithoutImage(template: JsonObject | undefined, image: ResolvedImage | undefined): string | undefined {
+export function containerWithoutImage(
+  template: JsonObject | undefined,
+  image: ResolvedImage | undefined,
+): string | undefined {
   if (image !== undefined) return undefined;
   const containers = [...listOf(template?.['containers']), ...listOf(template?.['initContainers'])];
   if (listOf(template?.['containers']).length === 0) return MAIN_CONTAINER;
@@ -43,7 +46,11 @@ export function containerWithoutImage(template: JsonObject | undefined, image: R
 
 function withImage(container: JsonObject, image: ResolvedImage | undefined): JsonObject {
   if (container['image'] !== undefined || image === undefined) return container;
-  return { ...container, image: image.reference, ...(image.pullPolicy !== undefined && { imagePullPolicy: image.pullPolicy }) };
+  return {
+    ...container,
+    image: image.reference,
+    ...(image.pullPolicy !== undefined && { imagePullPolicy: image.pullPolicy }),
+  };
 }
 
 function listOf(value: Json | undefined): JsonObject[] {

@@ -12,12 +12,22 @@ export interface Reference<T extends KubeObject> {
 }
 
 /** What a reference leads to, seen from `from`. Undefined if it is absent or does not resolve yet. */
-export function resolve<T extends KubeObject>(from: KubeObject, reference: Reference<T>, view: View): Live<T> | undefined {
-  return reference.ref === undefined ? undefined : view.get(reference.to, keyOfReference(from, reference, reference.ref));
+export function resolve<T extends KubeObject>(
+  from: KubeObject,
+  reference: Reference<T>,
+  view: View,
+): Live<T> | undefined {
+  return reference.ref === undefined
+    ? undefined
+    : view.get(reference.to, keyOfReference(from, reference, reference.ref));
 }
 
 /** A sentence about the first reference that does not resolve yet, or undefined if all do. */
-export function missing(from: KubeObject, references: readonly Reference<KubeObject>[], view: View): string | undefined {
+export function missing(
+  from: KubeObject,
+  references: readonly Reference<KubeObject>[],
+  view: View,
+): string | undefined {
   for (const reference of references) {
     if (reference.ref === undefined || resolve(from, reference, view) !== undefined) continue;
     return `spec.${reference.field} names ${reference.to.kind} ${reference.ref.name}, which does not exist${whereOf(from, reference)}: create it, or correct the reference.`;

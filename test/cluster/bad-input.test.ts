@@ -13,7 +13,11 @@ import { readyOf, Scene, SERVICE } from '../support/scene.ts';
 describe('a wrong start', () => {
   test.each([
     { what: 'an unknown option', args: ['--colour'], says: /^unknown option '--colour'. See --help.$/ },
-    { what: 'a wrong value', args: ['--log-level', 'loud', '--kubeconfig', '/dev/null'], says: /^--log-level must be one of debug, info, warn, error. See --help.$/ },
+    {
+      what: 'a wrong value',
+      args: ['--log-level', 'loud', '--kubeconfig', '/dev/null'],
+      says: /^--log-level must be one of debug, info, warn, error. See --help.$/,
+    },
     { what: 'a kubeconfig that does not exist', args: ['--kubeconfig', '/does/not/exist'], says: /\/does\/not\/exist/ },
     { what: 'no kubeconfig at all', args: [], says: /kubeconfig/ },
   ])('with $what is one line and exit code 2', async ({ args, says }) => {
@@ -41,8 +45,10 @@ describe('an incomplete cluster', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const says = (text: RegExp) => async () => (scene.operator !== undefined && text.test(scene.operator.log()) ? true : undefined);
-  const launch = (kubeconfig: string, ...args: string[]) => void scene.startOperator(args, kubeconfig).catch(() => undefined);
+  const says = (text: RegExp) => async () =>
+    scene.operator !== undefined && text.test(scene.operator.log()) ? true : undefined;
+  const launch = (kubeconfig: string, ...args: string[]) =>
+    void scene.startOperator(args, kubeconfig).catch(() => undefined);
   const edited = (name: string, edit: (text: string) => string) => {
     const path = join(folder, name);
     writeFileSync(path, edit(readFileSync(scene.cluster.kubeconfig, 'utf8')));
@@ -61,12 +67,17 @@ describe('an incomplete cluster', () => {
     await scene.until('a sentence', says(/kubectl apply -k config\/crd/));
     await scene.installCrds();
     await scene.operator?.ready();
-    await scene.until('the default service', async () => ((await scene.kubectl('get', 'xks', 'first', '--ignore-not-found', '-o', 'name')) === '' ? undefined : true));
+    await scene.until('the default service', async () =>
+      (await scene.kubectl('get', 'xks', 'first', '--ignore-not-found', '-o', 'name')) === '' ? undefined : true,
+    );
     await scene.operator?.stop();
   });
 
   test('without rights is waited for, with a sentence that names what is missing, and heals when they are granted', async () => {
-    const kubeconfig = await scene.cluster.mintUser({ name: 'poor', rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }] });
+    const kubeconfig = await scene.cluster.mintUser({
+      name: 'poor',
+      rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] }],
+    });
     launch(kubeconfig);
     await scene.until('a sentence', says(/may not list and watch deployments\.apps/));
     await scene.kubectl('create', 'clusterrolebinding', 'poor-admin', '--clusterrole=cluster-admin', '--user=poor');
@@ -89,11 +100,31 @@ describe('hostile and broken objects', () => {
 
   test.each([
     { what: 'no slice', object: managed('XosServiceInstance', 'a', { image: 'a' }, NS), field: 'spec.sliceRef' },
-    { what: 'two images', object: managed('XosServiceInstance', 'a', { sliceRef: { name: 'g' }, image: 'a', imageRef: { name: 'b' } }, NS), field: 'spec.image' },
-    { what: 'an unknown controller', object: managed('XosSlice', 'a', { controllerKind: 'Rollout' }, NS), field: 'spec.controllerKind' },
-    { what: 'a schedule without a CronJob', object: managed('XosSlice', 'a', { schedule: '* * * * *' }, NS), field: 'spec.schedule' },
-    { what: 'a tag and a digest', object: managed('XosImage', 'a', { image: 'a', tag: '1', digest: 'sha256:0' }), field: 'spec.tag' },
-    { what: 'a latitude beyond the pole', object: xos('XosSite', 'a', { location: { latitude: 91, longitude: 0 } }), field: 'spec.location.latitude' },
+    {
+      what: 'two images',
+      object: managed('XosServiceInstance', 'a', { sliceRef: { name: 'g' }, image: 'a', imageRef: { name: 'b' } }, NS),
+      field: 'spec.image',
+    },
+    {
+      what: 'an unknown controller',
+      object: managed('XosSlice', 'a', { controllerKind: 'Rollout' }, NS),
+      field: 'spec.controllerKind',
+    },
+    {
+      what: 'a schedule without a CronJob',
+      object: managed('XosSlice', 'a', { schedule: '* * * * *' }, NS),
+      field: 'spec.schedule',
+    },
+    {
+      what: 'a tag and a digest',
+      object: managed('XosImage', 'a', { image: 'a', tag: '1', digest: 'sha256:0' }),
+      field: 'spec.tag',
+    },
+    {
+      what: 'a latitude beyond the pole',
+      object: xos('XosSite', 'a', { location: { latitude: 91, longitude: 0 } }),
+      field: 'spec.location.latitude',
+    },
     { what: 'an unknown mode', object: { ...SERVICE, spec: { mode: 'Dream' } }, field: 'spec.mode' },
   ])('with $what are refused with the name of the field', async ({ object, field }) => {
     await expect(scene.apply(object)).rejects.toThrow(field);
@@ -101,7 +132,10 @@ describe('hostile and broken objects', () => {
 
   test('of which one makes the reconciler throw stop nobody else', async () => {
     const own = { sliceRef: { name: 'group' }, image: 'app:1' };
-    await scene.apply(managed('XosServiceInstance', 'faulty', own, NS), managed('XosServiceInstance', 'healthy', own, NS));
+    await scene.apply(
+      managed('XosServiceInstance', 'faulty', own, NS),
+      managed('XosServiceInstance', 'healthy', own, NS),
+    );
     await scene.untilReady(XosServiceInstances, `${NS}/healthy`);
     expect(await scene.get(Pods, `${NS}/faulty`)).toBeUndefined();
     expect(scene.operator?.running).toBe(true);
@@ -111,11 +145,19 @@ describe('hostile and broken objects', () => {
   test('with names, labels and annotations as large as they may be are mirrored within bounds', async () => {
     const long = 'n'.repeat(253);
     const annotations = { big: 'x'.repeat(250_000), ['__proto__x']: '1' };
-    const labels = { 'xos.opencord.org/managed': 'true', 'xos.opencord.org/slice': 'group', 'app.kubernetes.io/managed-by': 'xos-operator' };
+    const labels = {
+      'xos.opencord.org/managed': 'true',
+      'xos.opencord.org/slice': 'group',
+      'app.kubernetes.io/managed-by': 'xos-operator',
+    };
     const hostile = pod(NS, long, `registry.example.com/${'i'.repeat(400)}:1`);
-    await scene.apply(deployment(NS, 'w'.repeat(200)));
+    const named = { name: 'w'.repeat(200), namespace: NS };
+    await scene.apply({ ...deployment(NS, 'w'), metadata: named });
     // Not by apply: it would put all of that into an annotation once more, which is over the limit.
-    const input = JSON.stringify({ ...hostile, metadata: { ...hostile.metadata, annotations, labels } }).replace('__proto__x', '__proto__');
+    const input = JSON.stringify({ ...hostile, metadata: { ...hostile.metadata, annotations, labels } }).replace(
+      '__proto__x',
+      '__proto__',
+    );
     await scene.cluster.kubectl(['create', '-f', '-'], { input: input });
     const mirror = await scene.untilReady(XosServiceInstances, `${NS}/${long}`, 'Observed');
     await untilExact(scene);
@@ -125,7 +167,13 @@ describe('hostile and broken objects', () => {
   });
 
   test('that lie about their owner are in the inventory, and the lie makes no slice', async () => {
-    const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'nobody', uid: '00000000-0000-0000-0000-000000000000', controller: true };
+    const owner = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      name: 'nobody',
+      uid: '00000000-0000-0000-0000-000000000000',
+      controller: true,
+    };
     const liar = pod(NS, 'liar');
     await scene.apply(deployment(NS, 'nobody'));
     await scene.apply({ ...liar, metadata: { ...liar.metadata, ownerReferences: [owner] } });
@@ -137,10 +185,17 @@ describe('hostile and broken objects', () => {
   });
 
   test('that need more than the quota allows say so, and heal', async () => {
-    await scene.apply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace: NS }, spec: { hard: { pods: '0' } } });
+    await scene.apply({
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'none', namespace: NS },
+      spec: { hard: { pods: '0' } },
+    });
     await scene.kubectl('wait', '-n', NS, 'resourcequota/none', '--for=jsonpath={.status.hard.pods}=0');
     await scene.apply(managed('XosServiceInstance', 'hungry', { sliceRef: { name: 'group' }, image: 'app:1' }, NS));
-    expect(readyOf(await scene.untilReady(XosServiceInstances, `${NS}/hungry`, 'QuotaExceeded'))?.message).toMatch(/quota/);
+    expect(readyOf(await scene.untilReady(XosServiceInstances, `${NS}/hungry`, 'QuotaExceeded'))?.message).toMatch(
+      /quota/,
+    );
     await scene.kubectl('delete', 'resourcequota', '-n', NS, 'none');
     await scene.until('the pod', async () => await scene.get(Pods, `${NS}/hungry`), 90_000);
   });

@@ -121,7 +121,11 @@ describeOnOwnCluster('when the starter is killed', () => {
     await waitFor('the reaper', () => readProcesses(stateDir).get('reaper'), { timeoutMs: 30_000, everyMs: 5 });
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     await killed(starter);
-    await waitFor('everything to be gone', () => (!existsSync(stateDir) && commandsNaming(stateDir).length === 0) || undefined, { timeoutMs: 10_000 });
+    await waitFor(
+      'everything to be gone',
+      () => (!existsSync(stateDir) && commandsNaming(stateDir).length === 0) || undefined,
+      { timeoutMs: 10_000 },
+    );
   });
 
   test('a cluster that is not attached runs on, and whoever comes later can end it', async () => {
@@ -156,9 +160,24 @@ describeOnOwnCluster('the cluster', () => {
 
   test('runs the pods of a Deployment', async () => {
     const cluster = startedCluster();
-    await cluster.kubectl(['-n', namespace, 'create', 'deployment', 'web', '--image=registry.example/web:1', '--replicas=3']);
+    await cluster.kubectl([
+      '-n',
+      namespace,
+      'create',
+      'deployment',
+      'web',
+      '--image=registry.example/web:1',
+      '--replicas=3',
+    ]);
     await cluster.kubectl(['-n', namespace, 'rollout', 'status', 'deployment/web', '--timeout=60s']);
-    const { stdout } = await cluster.kubectl(['-n', namespace, 'get', 'pods', '-o', 'jsonpath={.items[*].status.phase}']);
+    const { stdout } = await cluster.kubectl([
+      '-n',
+      namespace,
+      'get',
+      'pods',
+      '-o',
+      'jsonpath={.items[*].status.phase}',
+    ]);
     expect(stdout).toBe('Running Running Running');
   });
 
@@ -197,7 +216,12 @@ describeOnOwnCluster('creating by server-side apply with resourceVersion "1"', (
   const kinds = [
     { kind: 'ConfigMap', apiVersion: 'v1', plural: 'configmaps', body: { data: { key: 'value' } } },
     { kind: 'Secret', apiVersion: 'v1', plural: 'secrets', body: { stringData: { key: 'value' } } },
-    { kind: 'ServiceAccount', apiVersion: 'v1', plural: 'serviceaccounts', body: { automountServiceAccountToken: false } },
+    {
+      kind: 'ServiceAccount',
+      apiVersion: 'v1',
+      plural: 'serviceaccounts',
+      body: { automountServiceAccountToken: false },
+    },
     { kind: 'Pod', apiVersion: 'v1', plural: 'pods', body: { spec: pod } },
     { kind: 'Service', apiVersion: 'v1', plural: 'services', body: { spec: { ports: [{ port: 80 }] } } },
     {
@@ -237,7 +261,10 @@ describeOnOwnCluster('creating by server-side apply with resourceVersion "1"', (
 
   test.each(kinds)('never touches a $kind that is present, not even with force or the same content', async (target) => {
     await apply(target, 'present', 'somebody');
-    const { body: before } = await send(startedCluster().kubeconfig, { method: 'GET', path: pathOf(target, 'present') });
+    const { body: before } = await send(startedCluster().kubeconfig, {
+      method: 'GET',
+      path: pathOf(target, 'present'),
+    });
     for (const [manager, force] of [
       ['somebody', false],
       ['xos', false],
@@ -254,14 +281,27 @@ describeOnOwnCluster('creating by server-side apply with resourceVersion "1"', (
     const [target] = kinds as [(typeof kinds)[number]];
     const managers = Array.from({ length: 12 }, (_, index) => `racer-${index}`);
     const answers = await Promise.all(managers.map((manager) => apply(target, 'raced', manager, true)));
-    expect(answers.map(({ code }) => code).toSorted((a, b) => a - b)).toEqual([201, ...managers.slice(1).map(() => 409)]);
+    expect(answers.map(({ code }) => code).toSorted((a, b) => a - b)).toEqual([
+      201,
+      ...managers.slice(1).map(() => 409),
+    ]);
   });
 });
 
 /** What no controller or kubelet writes. */
 function withoutOthers(object: Record<string, unknown>): unknown {
-  const { kind, metadata, data, spec } = object as { kind: string; metadata: Record<string, unknown>; data: unknown; spec: Record<string, unknown> };
+  const { kind, metadata, data, spec } = object as {
+    kind: string;
+    metadata: Record<string, unknown>;
+    data: unknown;
+    spec: Record<string, unknown>;
+  };
   const { uid, labels, creationTimestamp, generation } = metadata;
   const isSettled = kind !== 'Pod' && kind !== 'Deployment';
-  return { uid, labels, creationTimestamp, ...(isSettled ? { data, spec, metadata } : { generation, containers: spec['containers'] }) };
+  return {
+    uid,
+    labels,
+    creationTimestamp,
+    ...(isSettled ? { data, spec, metadata } : { generation, containers: spec['containers'] }),
+  };
 }

@@ -23,7 +23,10 @@ const account = {
   kind: 'ServiceAccount',
   metadata: { name: 'taken', namespace: NS, labels: { 'app.kubernetes.io/managed-by': 'xos-operator' } },
 };
-const helmed = { ...deployment(NS, 'taken'), metadata: { name: 'taken', namespace: NS, annotations: { 'meta.helm.sh/release-name': 'shop' } } };
+const helmed = {
+  ...deployment(NS, 'taken'),
+  metadata: { name: 'taken', namespace: NS, annotations: { 'meta.helm.sh/release-name': 'shop' } },
+};
 
 const CASES: Case[] = [
   {
@@ -49,49 +52,60 @@ const CASES: Case[] = [
   },
 ];
 
-describe.each([{ adoption: true }, { adoption: false }])('a name that is taken, with adoption $adoption', ({ adoption }) => {
-  let scene: Scene;
-  beforeAll(async () => {
-    scene = await Scene.start({ operator: false });
-    await scene.apply({ ...SERVICE, spec: { adoption: { enabled: adoption } } }, namespace(NS));
-    // What is declared has to be there before its mirror takes the name.
-    await scene.apply(managed('XosSlice', 'group', {}, NS));
-  });
-  afterAll(async () => {
-    await scene.close();
-  });
-
-  test.each(CASES)('$what stays byte for byte as it was, and what was declared heals when it goes', async ({ foreign, resource, kind, declared }) => {
-    await scene.operator?.kill();
-    await scene.apply(foreign);
-    const before = await settled(scene, resource);
-    await scene.apply(declared);
-    await scene.startOperator();
-    const stalled = await scene.untilReady(kind, `${NS}/taken`, 'NameConflict');
-    expect(readyOf(stalled)).toMatchObject({ status: 'False', message: expect.stringContaining(`${resource.kind} taken exists already`) as string });
-    await scene.kubectl('label', kind.plural, '-n', NS, 'taken', 'touched=yes');
-    expect(await scene.get(resource, `${NS}/taken`)).toEqual(before);
-
-    await scene.kubectl('delete', resource.plural, '-n', NS, 'taken');
-    const healed = await scene.until('our own to be made', async () => {
-      const live = await scene.get(resource, `${NS}/taken`);
-      return live !== undefined && live.metadata.uid !== before.metadata.uid ? live : undefined;
+describe.each([{ adoption: true }, { adoption: false }])(
+  'a name that is taken, with adoption $adoption',
+  ({ adoption }) => {
+    let scene: Scene;
+    beforeAll(async () => {
+      scene = await Scene.start({ operator: false });
+      await scene.apply({ ...SERVICE, spec: { adoption: { enabled: adoption } } }, namespace(NS));
+      // What is declared has to be there before its mirror takes the name.
+      await scene.apply(managed('XosSlice', 'group', {}, NS));
     });
-    expect(healed.metadata.ownerReferences).toMatchObject([{ kind: kind.kind, controller: true }]);
-    await scene.untilReady(kind, `${NS}/taken`);
-    await scene.kubectl('delete', kind.plural, '-n', NS, 'taken');
-    await scene.untilGone(resource, `${NS}/taken`);
-  });
+    afterAll(async () => {
+      await scene.close();
+    });
 
-  test('names the Helm release to which it belongs, and an object that is deleted with a conflict leaves it alone', async () => {
-    await scene.apply(helmed, managed('XosSlice', 'taken', { controllerKind: 'Deployment', image: 'mine:1' }, NS));
-    const before = await settled(scene, Deployments);
-    expect(readyOf(await scene.untilReady(XosSlices, `${NS}/taken`, 'NameConflict'))?.message).toContain('the Helm release shop');
-    await scene.kubectl('delete', 'xsl', '-n', NS, 'taken');
-    expect(await scene.get(Deployments, `${NS}/taken`)).toEqual(before);
-    expect(await scene.get(XosKubernetesServices, 'kubernetes')).toBeDefined();
-  });
-});
+    test.each(CASES)(
+      '$what stays byte for byte as it was, and what was declared heals when it goes',
+      async ({ foreign, resource, kind, declared }) => {
+        await scene.operator?.kill();
+        await scene.apply(foreign);
+        const before = await settled(scene, resource);
+        await scene.apply(declared);
+        await scene.startOperator();
+        const stalled = await scene.untilReady(kind, `${NS}/taken`, 'NameConflict');
+        expect(readyOf(stalled)).toMatchObject({
+          status: 'False',
+          message: expect.stringContaining(`${resource.kind} taken exists already`) as string,
+        });
+        await scene.kubectl('label', kind.plural, '-n', NS, 'taken', 'touched=yes');
+        expect(await scene.get(resource, `${NS}/taken`)).toEqual(before);
+
+        await scene.kubectl('delete', resource.plural, '-n', NS, 'taken');
+        const healed = await scene.until('our own to be made', async () => {
+          const live = await scene.get(resource, `${NS}/taken`);
+          return live !== undefined && live.metadata.uid !== before.metadata.uid ? live : undefined;
+        });
+        expect(healed.metadata.ownerReferences).toMatchObject([{ kind: kind.kind, controller: true }]);
+        await scene.untilReady(kind, `${NS}/taken`);
+        await scene.kubectl('delete', kind.plural, '-n', NS, 'taken');
+        await scene.untilGone(resource, `${NS}/taken`);
+      },
+    );
+
+    test('names the Helm release to which it belongs, and an object that is deleted with a conflict leaves it alone', async () => {
+      await scene.apply(helmed, managed('XosSlice', 'taken', { controllerKind: 'Deployment', image: 'mine:1' }, NS));
+      const before = await settled(scene, Deployments);
+      expect(readyOf(await scene.untilReady(XosSlices, `${NS}/taken`, 'NameConflict'))?.message).toContain(
+        'the Helm release shop',
+      );
+      await scene.kubectl('delete', 'xsl', '-n', NS, 'taken');
+      expect(await scene.get(Deployments, `${NS}/taken`)).toEqual(before);
+      expect(await scene.get(XosKubernetesServices, 'kubernetes')).toBeDefined();
+    });
+  },
+);
 
 /** The object when nobody writes to it any more: a pod and a Deployment report for a while after they were made. */
 async function settled(scene: Scene, resource: Resource): Promise<KubeObject> {

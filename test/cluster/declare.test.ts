@@ -11,7 +11,9 @@ import type { KubeObject } from '../../src/api/object.ts';
 import { managed, namespace, pod } from '../support/samples.ts';
 import { readyOf, ROOT, Scene } from '../support/scene.ts';
 
-const demo = parseAllDocuments(readFileSync(join(ROOT, 'examples', 'demo.yaml'), 'utf8')).map((document) => document.toJS() as KubeObject);
+const demo = parseAllDocuments(readFileSync(join(ROOT, 'examples', 'demo.yaml'), 'utf8')).map(
+  (document) => document.toJS() as KubeObject,
+);
 
 describe('what is declared', () => {
   let scene: Scene;
@@ -24,17 +26,50 @@ describe('what is declared', () => {
 
   test('becomes Ready, all of the demo, and the pod is what the model says', async () => {
     await scene.apply(...demo);
-    await scene.kubectl('wait', '--for=condition=Ready', '--timeout=30s', '-f', join(ROOT, 'examples', 'demo.yaml'), '-n', 'demo-trust').catch(async () => {
-      // A Namespace has no condition Ready: every object of ours is waited for by itself.
-      for (const { kind, metadata } of demo.filter(({ apiVersion }) => apiVersion.startsWith('xos'))) {
-        await scene.kubectl('wait', '--for=condition=Ready', '--timeout=30s', `${kind.toLowerCase()}/${metadata.name}`, '-n', metadata.namespace ?? 'default');
-      }
+    await scene
+      .kubectl(
+        'wait',
+        '--for=condition=Ready',
+        '--timeout=30s',
+        '-f',
+        join(ROOT, 'examples', 'demo.yaml'),
+        '-n',
+        'demo-trust',
+      )
+      .catch(async () => {
+        // A Namespace has no condition Ready: every object of ours is waited for by itself.
+        for (const { kind, metadata } of demo.filter(({ apiVersion }) => apiVersion.startsWith('xos'))) {
+          await scene.kubectl(
+            'wait',
+            '--for=condition=Ready',
+            '--timeout=30s',
+            `${kind.toLowerCase()}/${metadata.name}`,
+            '-n',
+            metadata.namespace ?? 'default',
+          );
+        }
+      });
+    const [live, instance] = [
+      await scene.get(Pods, 'demo-trust/demo-pod'),
+      await scene.get(XosServiceInstances, 'demo-trust/demo-pod'),
+    ];
+    expect(live?.spec).toMatchObject({
+      serviceAccountName: 'demo-account',
+      containers: [{ image: 'k8s.gcr.io/pause-amd64:3.0' }],
     });
-    const [live, instance] = [await scene.get(Pods, 'demo-trust/demo-pod'), await scene.get(XosServiceInstances, 'demo-trust/demo-pod')];
-    expect(live?.spec).toMatchObject({ serviceAccountName: 'demo-account', containers: [{ image: 'k8s.gcr.io/pause-amd64:3.0' }] });
-    expect(live?.metadata.ownerReferences).toMatchObject([{ kind: 'XosServiceInstance', uid: instance?.metadata.uid, controller: true }]);
-    expect(live?.metadata.labels).toMatchObject({ 'xos.opencord.org/managed': 'true', 'xos.opencord.org/slice': 'mysite-demo1' });
-    expect(instance?.status).toMatchObject({ podIP: live?.status?.podIP, phase: 'Running', nodeName: live?.spec.nodeName, trustDomain: 'demo-trust' });
+    expect(live?.metadata.ownerReferences).toMatchObject([
+      { kind: 'XosServiceInstance', uid: instance?.metadata.uid, controller: true },
+    ]);
+    expect(live?.metadata.labels).toMatchObject({
+      'xos.opencord.org/managed': 'true',
+      'xos.opencord.org/slice': 'mysite-demo1',
+    });
+    expect(instance?.status).toMatchObject({
+      podIP: live?.status?.podIP,
+      phase: 'Running',
+      nodeName: live?.spec.nodeName,
+      trustDomain: 'demo-trust',
+    });
   });
 
   test('comes back when its pod is deleted, and is put back when its child is edited', async () => {
@@ -44,7 +79,16 @@ describe('what is declared', () => {
       const again = await scene.get(Pods, 'demo-trust/demo-pod');
       return again !== undefined && again.metadata.uid !== before?.metadata.uid ? again : undefined;
     });
-    await scene.kubectl('label', 'pod', '-n', 'demo-trust', 'demo-pod', '--overwrite', 'xos.opencord.org/slice=other', 'mine=stays');
+    await scene.kubectl(
+      'label',
+      'pod',
+      '-n',
+      'demo-trust',
+      'demo-pod',
+      '--overwrite',
+      'xos.opencord.org/slice=other',
+      'mine=stays',
+    );
     await scene.until('the label to be put back', async () => {
       const { labels } = (await scene.get(Pods, 'demo-trust/demo-pod'))?.metadata ?? {};
       return labels?.['xos.opencord.org/slice'] === 'mysite-demo1' && labels['mine'] === 'stays' ? true : undefined;
@@ -53,18 +97,33 @@ describe('what is declared', () => {
 
   test('as a Deployment follows the spec in every field, also one that is removed, and leaves the fields of others alone', async () => {
     const slice = (spec: object) => managed('XosSlice', 'web', { controllerKind: 'Deployment', ...spec }, 'demo-trust');
-    await scene.apply(slice({ image: 'app:1', replicas: 3, template: { spec: { containers: [{ name: 'main', env: [{ name: 'A', value: '1' }] }] } } }));
+    await scene.apply(
+      slice({
+        image: 'app:1',
+        replicas: 3,
+        template: { spec: { containers: [{ name: 'main', env: [{ name: 'A', value: '1' }] }] } },
+      }),
+    );
     const ready = await scene.untilReady(XosSlices, 'demo-trust/web');
-    expect(ready.status).toMatchObject({ replicas: 3, readyReplicas: 3, resourceRef: { kind: 'Deployment', name: 'web' } });
+    expect(ready.status).toMatchObject({
+      replicas: 3,
+      readyReplicas: 3,
+      resourceRef: { kind: 'Deployment', name: 'web' },
+    });
     await scene.kubectl('scale', '-n', 'demo-trust', 'deployment/web', '--replicas=1');
     await scene.kubectl('annotate', '-n', 'demo-trust', 'deployment/web', 'mine=stays');
-    await scene.until('three replicas again', async () => ((await scene.get(Deployments, 'demo-trust/web'))?.spec?.replicas === 3 ? true : undefined));
+    await scene.until('three replicas again', async () =>
+      (await scene.get(Deployments, 'demo-trust/web'))?.spec?.replicas === 3 ? true : undefined,
+    );
 
     await scene.apply(slice({ image: 'app:2' }));
     const live = await scene.until('the new image, and no variable', async () => {
-      const now = (await scene.get(Deployments, 'demo-trust/web')) as (KubeObject & { spec: { replicas: number; template: { spec: { containers: object[] } } } }) | undefined;
+      const now = (await scene.get(Deployments, 'demo-trust/web')) as
+        (KubeObject & { spec: { replicas: number; template: { spec: { containers: object[] } } } }) | undefined;
       const [container] = now?.spec.template.spec.containers ?? [];
-      return container !== undefined && 'image' in container && container.image === 'app:2' && !('env' in container) ? now : undefined;
+      return container !== undefined && 'image' in container && container.image === 'app:2' && !('env' in container)
+        ? now
+        : undefined;
     });
     // Not ours any more, and so not reset to the default of one.
     expect(live?.spec.replicas).toBe(3);
@@ -77,29 +136,65 @@ describe('what is declared', () => {
   });
 
   test('takes exactly its children along when it is deleted', async () => {
-    const others = (await scene.list(Pods)).filter(({ metadata }) => metadata.labels?.['xos.opencord.org/controller'] !== 'web').map(({ metadata }) => metadata.uid);
+    const others = (await scene.list(Pods))
+      .filter(({ metadata }) => metadata.labels?.['xos.opencord.org/controller'] !== 'web')
+      .map(({ metadata }) => metadata.uid);
     await scene.kubectl('delete', 'xsl', '-n', 'demo-trust', 'web');
     await scene.untilGone(Deployments, 'demo-trust/web');
-    await scene.until('its pods to go', async () => ((await scene.list(Pods)).every(({ metadata }) => others.includes(metadata.uid)) ? true : undefined));
+    await scene.until('its pods to go', async () =>
+      (await scene.list(Pods)).every(({ metadata }) => others.includes(metadata.uid)) ? true : undefined,
+    );
     expect((await scene.list(Pods)).map(({ metadata }) => metadata.uid).toSorted()).toEqual(others.toSorted());
   });
 
   test('waits for what it refers to, says what is missing, and goes on when that appears', async () => {
-    await scene.apply(managed('XosServiceInstance', 'early', { sliceRef: { name: 'later' }, imageRef: { name: 'later' } }, 'demo-trust'));
-    expect(readyOf(await scene.untilReady(XosServiceInstances, 'demo-trust/early', 'DependencyNotReady'))?.message).toContain('XosSlice later');
+    await scene.apply(
+      managed(
+        'XosServiceInstance',
+        'early',
+        { sliceRef: { name: 'later' }, imageRef: { name: 'later' } },
+        'demo-trust',
+      ),
+    );
+    expect(
+      readyOf(await scene.untilReady(XosServiceInstances, 'demo-trust/early', 'DependencyNotReady'))?.message,
+    ).toContain('XosSlice later');
     await scene.apply(managed('XosSlice', 'later', { principalRef: { name: 'later' } }, 'demo-trust'));
     await scene.apply(managed('XosImage', 'later', { image: 'app', tag: '1' }));
-    await scene.until('the principal to be missed', async () => (readyOf((await scene.get(XosServiceInstances, 'demo-trust/early')) ?? pod('', ''))?.message.includes('XosPrincipal later') ? true : undefined));
+    await scene.until('the principal to be missed', async () =>
+      readyOf((await scene.get(XosServiceInstances, 'demo-trust/early')) ?? pod('', ''))?.message.includes(
+        'XosPrincipal later',
+      )
+        ? true
+        : undefined,
+    );
     await scene.apply(managed('XosPrincipal', 'later', {}, 'demo-trust'));
     await scene.untilReady(XosServiceInstances, 'demo-trust/early');
     await scene.apply(managed('XosImage', 'later', { image: 'app', tag: '2' }));
-    await scene.until('the pod to be replaced', async () => ((await scene.get(Pods, 'demo-trust/early'))?.spec.containers[0]?.image === 'app:2' ? true : undefined), 60_000);
+    await scene.until(
+      'the pod to be replaced',
+      async () =>
+        (await scene.get(Pods, 'demo-trust/early'))?.spec.containers[0]?.image === 'app:2' ? true : undefined,
+      60_000,
+    );
   });
 
   test('does nothing while paused', async () => {
     await scene.kubectl('annotate', 'xsi', '-n', 'demo-trust', 'early', 'xos.opencord.org/paused=true');
     await scene.kubectl('delete', 'pod', '-n', 'demo-trust', 'early');
-    await scene.until('Paused', async () => ((await scene.kubectl('get', 'xsi', '-n', 'demo-trust', 'early', '-o', 'jsonpath={.status.conditions[?(@.type=="Paused")].status}')) === 'True' ? true : undefined));
+    await scene.until('Paused', async () =>
+      (await scene.kubectl(
+        'get',
+        'xsi',
+        '-n',
+        'demo-trust',
+        'early',
+        '-o',
+        'jsonpath={.status.conditions[?(@.type=="Paused")].status}',
+      )) === 'True'
+        ? true
+        : undefined,
+    );
     expect(await scene.get(Pods, 'demo-trust/early')).toBeUndefined();
     await scene.kubectl('annotate', 'xsi', '-n', 'demo-trust', 'early', 'xos.opencord.org/paused-');
     await scene.untilReady(XosServiceInstances, 'demo-trust/early');
@@ -109,10 +204,16 @@ describe('what is declared', () => {
     await scene.apply(managed('XosTrustDomain', 'made', { namespaceLabels: { team: 'blue' } }));
     await scene.untilReady(XosTrustDomains, 'made');
     expect((await scene.get(Namespaces, 'made'))?.metadata.labels).toMatchObject({ team: 'blue' });
-    await scene.apply(managed('XosPrincipal', 'someone', {}, 'made'), { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'foreign', namespace: 'made' } });
+    await scene.apply(managed('XosPrincipal', 'someone', {}, 'made'), {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'foreign', namespace: 'made' },
+    });
     await scene.untilReady(XosPrincipals, 'made/someone');
     await scene.kubectl('delete', 'xtd', 'made', '--wait=false');
-    expect(readyOf(await scene.untilReady(XosTrustDomains, 'made', 'DeletionBlocked'))?.message).toContain('ConfigMap foreign');
+    expect(readyOf(await scene.untilReady(XosTrustDomains, 'made', 'DeletionBlocked'))?.message).toContain(
+      'ConfigMap foreign',
+    );
     expect(await scene.get(ServiceAccounts, 'made/someone')).toBeDefined();
     await scene.kubectl('delete', 'configmap', '-n', 'made', 'foreign');
     await scene.kubectl('wait', '--for=delete', 'namespace/made', '--timeout=90s');

@@ -24,10 +24,14 @@ describe('the operator is cheap', () => {
 
   test('a mirror costs one create and one status write, no read and no conflict', async () => {
     await scene.apply(namespace('crowd'), deployment('crowd', 'web', FOREIGN));
-    await scene.until('all pods to run', async () => {
-      const pods = await scene.list(Pods, 'crowd');
-      return pods.length === FOREIGN && pods.every(({ status }) => status?.phase === 'Running') ? true : undefined;
-    }, 120_000);
+    await scene.until(
+      'all pods to run',
+      async () => {
+        const pods = await scene.list(Pods, 'crowd');
+        return pods.length === FOREIGN && pods.every(({ status }) => status?.phase === 'Running') ? true : undefined;
+      },
+      120_000,
+    );
     const mark = scene.audit.mark();
     await scene.startOperator();
     await untilExact(scene, 60_000);
@@ -37,12 +41,23 @@ describe('the operator is cheap', () => {
       'create xosserviceinstances 201': FOREIGN,
       'patch xosserviceinstances/status 200': FOREIGN,
     });
-    const perMirror = countBy(requests, ({ namespace: ns, name, verb }) => (verb === 'patch' ? `${ns}/${name}` : 'created'));
+    const perMirror = countBy(requests, ({ namespace: ns, name, verb }) =>
+      verb === 'patch' ? `${ns}/${name}` : 'created',
+    );
     expect(Object.entries(perMirror).filter(([key, writes]) => key !== 'created' && writes !== 1)).toEqual([]);
-    const others = countBy(scene.audit.since(mark).filter(({ resource }) => !resource.startsWith('xosserviceinstances')), ({ verb, resource, code }) => `${verb} ${resource} ${code}`);
+    const others = countBy(
+      scene.audit.since(mark).filter(({ resource }) => !resource.startsWith('xosserviceinstances')),
+      ({ verb, resource, code }) => `${verb} ${resource} ${code}`,
+    );
     expect(others).toEqual({
-      'create xosimages 201': 1, 'create xosprincipals 201': 1, 'create xosslices 201': 1, 'create xostrustdomains 201': 1,
-      'patch xosimages/status 200': 1, 'patch xosprincipals/status 200': 1, 'patch xosslices/status 200': 1, 'patch xostrustdomains/status 200': 1,
+      'create xosimages 201': 1,
+      'create xosprincipals 201': 1,
+      'create xosslices 201': 1,
+      'create xostrustdomains 201': 1,
+      'patch xosimages/status 200': 1,
+      'patch xosprincipals/status 200': 1,
+      'patch xosslices/status 200': 1,
+      'patch xostrustdomains/status 200': 1,
       'patch xoskubernetesservices/status 200': 1,
     });
   });
@@ -68,8 +83,15 @@ describe('the operator is cheap', () => {
     await scene.untilReady(XosServiceInstances, 'crowd/one');
     await pause(SETTLE_MS);
     const requests = scene.audit.since(mark);
-    expect(countBy(requests.filter(({ resource }) => resource === 'pods'), ({ verb, code }) => `${verb} ${code}`)).toEqual({ 'create 201': 1 });
-    const statuses = requests.filter(({ resource, name }) => resource === 'xosserviceinstances/status' && name === 'one');
+    expect(
+      countBy(
+        requests.filter(({ resource }) => resource === 'pods'),
+        ({ verb, code }) => `${verb} ${code}`,
+      ),
+    ).toEqual({ 'create 201': 1 });
+    const statuses = requests.filter(
+      ({ resource, name }) => resource === 'xosserviceinstances/status' && name === 'one',
+    );
     expect(statuses.length).toBeGreaterThan(0);
     expect(statuses.length).toBeLessThanOrEqual(2);
   });

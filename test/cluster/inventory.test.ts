@@ -44,8 +44,17 @@ describe('the inventory', () => {
       return found?.status?.podIP === undefined ? undefined : found;
     });
     const mirror = await scene.untilReady(XosServiceInstances, 'shop/bare', 'Observed');
-    expect(mirror.status).toMatchObject({ phase: 'Running', podIP: live.status?.podIP, nodeName: live.spec.nodeName, ready: true, trustDomain: 'shop' });
-    expect(mirror.metadata).toMatchObject({ labels: { 'xos.opencord.org/managed': 'false' }, ownerReferences: [{ kind: 'Pod', uid: live.metadata.uid }] });
+    expect(mirror.status).toMatchObject({
+      phase: 'Running',
+      podIP: live.status?.podIP,
+      nodeName: live.spec.nodeName,
+      ready: true,
+      trustDomain: 'shop',
+    });
+    expect(mirror.metadata).toMatchObject({
+      labels: { 'xos.opencord.org/managed': 'false' },
+      ownerReferences: [{ kind: 'Pod', uid: live.metadata.uid }],
+    });
     expect(mirror.metadata.finalizers).toBeUndefined();
   });
 
@@ -96,13 +105,24 @@ describe('the inventory', () => {
   });
 
   test('repairs a mirror whose reference was stripped, and removes one that mirrors nothing', async () => {
-    await scene.kubectl('patch', 'xsi', '-n', 'shop', 'bare', '--type=merge', '-p', '{"metadata":{"ownerReferences":null}}');
+    await scene.kubectl(
+      'patch',
+      'xsi',
+      '-n',
+      'shop',
+      'bare',
+      '--type=merge',
+      '-p',
+      '{"metadata":{"ownerReferences":null}}',
+    );
     await scene.apply(xos('XosServiceInstance', 'ghost', { xosManaged: false }, 'shop'));
     await scene.untilGone(XosServiceInstances, 'shop/ghost');
     await untilExact(scene);
     await scene.kubectl('delete', 'deployment', '-n', 'shop', 'web', '--cascade=orphan');
     await scene.untilGone(Deployments, 'shop/web');
-    await scene.until('the slice to go', async () => ((await scene.get(XosSlices, 'shop/web.deployment')) === undefined ? true : undefined));
+    await scene.until('the slice to go', async () =>
+      (await scene.get(XosSlices, 'shop/web.deployment')) === undefined ? true : undefined,
+    );
     await untilExact(scene);
   });
 
@@ -117,13 +137,19 @@ describe('the inventory', () => {
 
   test('leaves out what opts out, is excluded, or what a second XosKubernetesService says', async () => {
     await scene.kubectl('annotate', 'namespace', 'bank', 'xos.opencord.org/adopt=false');
-    await scene.until('bank to be left out', async () => ((await scene.list(XosServiceInstances, 'bank')).length === 0 ? true : undefined));
+    await scene.until('bank to be left out', async () =>
+      (await scene.list(XosServiceInstances, 'bank')).length === 0 ? true : undefined,
+    );
     await scene.apply(xos('XosKubernetesService', 'another', { adoption: { enabled: false } }));
-    expect(readyOf(await scene.untilReady(XosKubernetesServices, 'another', 'Duplicate'))?.message).toContain('kubernetes');
+    expect(readyOf(await scene.untilReady(XosKubernetesServices, 'another', 'Duplicate'))?.message).toContain(
+      'kubernetes',
+    );
     await scene.kubectl('annotate', 'namespace', 'bank', 'xos.opencord.org/adopt-');
     await untilExact(scene);
     await scene.apply({ ...SERVICE, spec: { adoption: { namespaces: { include: ['b*'] } } } });
-    await scene.until('shop to be left out', async () => ((await scene.list(XosServiceInstances, 'shop')).length === 0 ? true : undefined));
+    await scene.until('shop to be left out', async () =>
+      (await scene.list(XosServiceInstances, 'shop')).length === 0 ? true : undefined,
+    );
     expect((await scene.list(XosServiceInstances, 'bank')).length).toBe(4);
   });
 
@@ -136,7 +162,9 @@ describe('the inventory', () => {
     await scene.apply({ ...SERVICE, spec: { adoption: { enabled: false } } });
     await scene.until('every mirror to be gone', async () => {
       const { instances, slices, domains, principals, images } = await actualInventory(scene);
-      return instances.length + slices.length + domains.length + principals.length + images.length === 0 ? true : undefined;
+      return instances.length + slices.length + domains.length + principals.length + images.length === 0
+        ? true
+        : undefined;
     });
   });
 });

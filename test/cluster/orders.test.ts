@@ -9,7 +9,9 @@ import { countBy } from '../support/audit.ts';
 import { Scene } from '../support/scene.ts';
 
 const ORDERS = 40;
-const [first, ...rest] = parseAllDocuments(readFileSync(join(__dirname, '..', '..', 'examples', 'demo.yaml'), 'utf8')).map((document) => document.toJS() as KubeObject);
+const [first, ...rest] = parseAllDocuments(
+  readFileSync(join(__dirname, '..', '..', 'examples', 'demo.yaml'), 'utf8'),
+).map((document) => document.toJS() as KubeObject);
 
 /** A small seeded generator, so that a failing order can be run again. Source: mulberry32, public domain. */
 function seeded(seed: number): () => number {
@@ -23,12 +25,18 @@ function seeded(seed: number): () => number {
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  return items.map((item) => ({ item, at: random() })).toSorted((a, b) => a.at - b.at).map(({ item }) => item);
+  return items
+    .map((item) => ({ item, at: random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 }
 
 /** The same story in a namespace of its own; what is cluster-scoped gets a name of its own. */
 function inWorld(object: KubeObject, world: string): KubeObject {
-  const text = JSON.stringify(object).replaceAll('demo-trust', world).replaceAll('pause-amd64-3.0', `image-${world}`).replaceAll('"mysite"', `"site-${world}"`);
+  const text = JSON.stringify(object)
+    .replaceAll('demo-trust', world)
+    .replaceAll('pause-amd64-3.0', `image-${world}`)
+    .replaceAll('"mysite"', `"site-${world}"`);
   return JSON.parse(text) as KubeObject;
 }
 
@@ -45,12 +53,24 @@ describe('the demo in any order', () => {
     const world = `world-${seed}`;
     const mark = scene.audit.mark();
     if (first === undefined) throw new Error('The demo is empty.');
-    for (const object of [first, ...shuffled(rest.filter(({ kind }) => kind !== 'XosKubernetesService'), seeded(seed))]) await scene.apply(inWorld(object, world));
+    for (const object of [
+      first,
+      ...shuffled(
+        rest.filter(({ kind }) => kind !== 'XosKubernetesService'),
+        seeded(seed),
+      ),
+    ])
+      await scene.apply(inWorld(object, world));
     await scene.untilReady(XosServiceInstances, `${world}/demo-pod`);
     expect(await scene.get(Pods, `${world}/demo-pod`)).toMatchObject({ spec: { serviceAccountName: 'demo-account' } });
     expect(await scene.get(ServiceAccounts, `${world}/demo-account`)).toBeDefined();
-    const writes = scene.audit.since(mark).filter(({ namespace, resource, verb }) => namespace === world && resource !== 'events' && verb !== 'get');
-    const counts = countBy(writes.filter(({ resource }) => !resource.endsWith('/status')), ({ verb, resource }) => `${verb} ${resource}`);
+    const writes = scene.audit
+      .since(mark)
+      .filter(({ namespace, resource, verb }) => namespace === world && resource !== 'events' && verb !== 'get');
+    const counts = countBy(
+      writes.filter(({ resource }) => !resource.endsWith('/status')),
+      ({ verb, resource }) => `${verb} ${resource}`,
+    );
     // The account of the principal, made by a create-only apply, and the pod: each once, and nothing deleted.
     expect(counts).toEqual({ 'create pods': 1, 'patch serviceaccounts': 1 });
   });

@@ -63,12 +63,24 @@ describe('a fault between the operator and the API server', () => {
     { what: 'a 503 on every second kind of request', match: () => true, action: { status: 503, retryAfter: 1 } },
     { what: 'a 410 when a watch resumes', match: isWatch, action: { status: 410, body: expired } },
     { what: 'a connection that breaks in the middle of an event', match: isWatch, action: 'cut-mid-event' as const },
-    { what: 'a connection that breaks in the middle of an answer', match: isWrite, action: 'cut-mid-response' as const },
-    { what: 'an answer that is lost after the server has done it', match: isWrite, action: 'drop-answer-after-forward' as const },
+    {
+      what: 'a connection that breaks in the middle of an answer',
+      match: isWrite,
+      action: 'cut-mid-response' as const,
+    },
+    {
+      what: 'an answer that is lost after the server has done it',
+      match: isWrite,
+      action: 'drop-answer-after-forward' as const,
+    },
   ])('$what leaves the inventory exact and makes nothing twice', async ({ match, action }) => {
     const name = `web-${Math.random().toString(36).slice(2, 8)}`;
     proxy.rules.add({ match, times: 8, action });
-    await scene.apply(deployment('storm', name, 8), pod('storm', `${name}-bare`), managed('XosSlice', name, {}, 'storm'));
+    await scene.apply(
+      deployment('storm', name, 8),
+      pod('storm', `${name}-bare`),
+      managed('XosSlice', name, {}, 'storm'),
+    );
     await scene.apply(managed('XosServiceInstance', `${name}-own`, { sliceRef: { name }, image: 'app:1' }, 'storm'));
     // A rule on watches needs a watch to end: a mirror deleted is an event that must not be lost.
     await pause(1_500);

@@ -4,7 +4,14 @@
  */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent as HttpAgent, createServer, type IncomingMessage, request as httpRequest, type Server, type ServerResponse } from 'node:http';
+import {
+  Agent as HttpAgent,
+  createServer,
+  type IncomingMessage,
+  request as httpRequest,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -80,7 +87,12 @@ class Upstream {
   async forward(incoming: IncomingMessage, body: string): Promise<IncomingMessage> {
     const { server } = this.#credentials;
     const { tls, headers } = await this.#credentials.identity();
-    const options = { ...tls, agent: this.#agent, method: incoming.method, headers: { ...forwarded(incoming), ...headers } };
+    const options = {
+      ...tls,
+      agent: this.#agent,
+      method: incoming.method,
+      headers: { ...forwarded(incoming), ...headers },
+    };
     const url = new URL(server.pathname.replace(/\/$/, '') + (incoming.url ?? '/'), server);
     const outgoing = this.#encrypted ? httpsRequest(url, options) : httpRequest(url, options);
     outgoing.end(body);
@@ -128,8 +140,13 @@ class Exchange {
 
   #answer(entry: LoggedRequest, { status, retryAfter, body }: Extract<Fault, { status: number }>): void {
     entry.status = status;
-    const headers = { 'content-type': 'application/json', ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) };
-    this.#response.writeHead(status, headers).end(body ?? JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: status }));
+    const headers = {
+      'content-type': 'application/json',
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+    };
+    this.#response
+      .writeHead(status, headers)
+      .end(body ?? JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: status }));
   }
 
   async #forward(incoming: IncomingMessage, entry: LoggedRequest, fault: Fault | undefined): Promise<void> {
@@ -148,7 +165,10 @@ class Exchange {
 
   async #half(answer: IncomingMessage): Promise<void> {
     const body = await buffer(answer);
-    this.#response.writeHead(answer.statusCode ?? 502, { 'content-type': 'application/json', 'content-length': body.length });
+    this.#response.writeHead(answer.statusCode ?? 502, {
+      'content-type': 'application/json',
+      'content-length': body.length,
+    });
     this.#cut(body.subarray(0, body.length >> 1));
   }
 

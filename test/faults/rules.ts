@@ -46,7 +46,9 @@ export class Rules {
 
   /** The fault for a new request, and uses up one of its times. Events are cut later: see {@link cutsEvent}. */
   faultFor(request: ProxiedRequest): Exclude<Fault, 'cut-mid-event'> | undefined {
-    const entry = this.#entries.find(({ rule, left }) => left > 0 && rule.action !== 'cut-mid-event' && rule.match(request));
+    const entry = this.#entries.find(
+      ({ rule, left }) => left > 0 && rule.action !== 'cut-mid-event' && rule.match(request),
+    );
     if (!entry || entry.rule.action === 'cut-mid-event') return undefined;
     entry.left -= 1;
     return entry.rule.action;
@@ -54,7 +56,9 @@ export class Rules {
 
   /** Whether the event that now comes on the watch `request` is to be cut, and uses up one of the times. */
   cutsEvent(request: ProxiedRequest): boolean {
-    const entry = this.#entries.find(({ rule, left }) => left > 0 && rule.action === 'cut-mid-event' && rule.match(request));
+    const entry = this.#entries.find(
+      ({ rule, left }) => left > 0 && rule.action === 'cut-mid-event' && rule.match(request),
+    );
     if (!entry) return false;
     entry.left -= 1;
     return true;

@@ -9,7 +9,9 @@ const PODS = 20_000;
 
 /** A connection on which a whole list is there at once, as after a while in which nobody could read it. */
 function fullConnection(): Connection {
-  const lines = Array.from({ length: PODS }, (_, index) => JSON.stringify({ type: 'ADDED', object: pod(`pod-${String(index)}`, '1') }));
+  const lines = Array.from({ length: PODS }, (_, index) =>
+    JSON.stringify({ type: 'ADDED', object: pod(`pod-${String(index)}`, '1') }),
+  );
   lines.push(JSON.stringify({ type: 'BOOKMARK', object: bookmark('5', true) }), '');
   async function* chunks(): AsyncGenerator<string> {
     yield await Promise.resolve(lines.join('\n'));

@@ -2,7 +2,19 @@ import type { ServerResponse } from 'node:http';
 import type { Client } from '../../src/kube/client.ts';
 import type { Connection } from '../../src/kube/connection.ts';
 import { isAlreadyExists, isTooManyRequests } from '../../src/kube/errors.ts';
-import { answer, clientOf, connectTo, hurriedClock, page, pod, Pods, refuse, type Script, scriptedServer, type ScriptedServer } from './scripted-server.ts';
+import {
+  answer,
+  clientOf,
+  connectTo,
+  hurriedClock,
+  page,
+  pod,
+  Pods,
+  refuse,
+  type Script,
+  scriptedServer,
+  type ScriptedServer,
+} from './scripted-server.ts';
 
 let server: ScriptedServer;
 let connection: Connection;
@@ -44,11 +56,19 @@ describe('verbs', () => {
     await client.patch(Pods, 'demo/web', { type: 'merge', body: { b: 1 }, subresource: 'status' });
     await client.patch(Pods, 'demo/web', { type: 'json', body: [] });
     await client.delete(Pods, 'demo/web', { uid: 'u', resourceVersion: '5', propagationPolicy: 'Background' });
-    const told = server.seen.map(({ method, path, query, headers, body }) => [`${method} ${path} ${query.toString()}`, headers['content-type'], body]);
+    const told = server.seen.map(({ method, path, query, headers, body }) => [
+      `${method} ${path} ${query.toString()}`,
+      headers['content-type'],
+      body,
+    ]);
     const web = '/api/v1/namespaces/demo/pods/web';
     expect(told).toEqual([
       [`GET ${web} `, undefined, ''],
-      ['POST /api/v1/namespaces/demo/pods fieldManager=xos-operator', 'application/json', JSON.stringify(pod('web', '1'))],
+      [
+        'POST /api/v1/namespaces/demo/pods fieldManager=xos-operator',
+        'application/json',
+        JSON.stringify(pod('web', '1')),
+      ],
       [`PATCH ${web} fieldManager=xos-operator&force=true`, 'application/apply-patch+yaml', '{"a":1}'],
       [`PATCH ${web}/status `, 'application/merge-patch+json', '{"b":1}'],
       [`PATCH ${web} `, 'application/json-patch+json', '[]'],
@@ -72,13 +92,23 @@ describe('verbs', () => {
         },
       ),
     );
-    expect(await client.list(Pods, { limit: 1 })).toMatchObject({ items: [{ metadata: { name: 'a' } }], resourceVersion: '9', continue: 'next' });
-    expect(await client.list(Pods, { namespace: 'demo', continue: 'next' })).toMatchObject({ items: [], continue: undefined });
+    expect(await client.list(Pods, { limit: 1 })).toMatchObject({
+      items: [{ metadata: { name: 'a' } }],
+      resourceVersion: '9',
+      continue: 'next',
+    });
+    expect(await client.list(Pods, { namespace: 'demo', continue: 'next' })).toMatchObject({
+      items: [],
+      continue: undefined,
+    });
     expect(server.seen[1]?.path).toBe('/api/v1/namespaces/demo/pods');
   });
 
   test('tell by the answer to a delete whether anything remains', async () => {
-    const ending = { ...pod('web', '6'), metadata: { ...pod('web', '6').metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+    const ending = {
+      ...pod('web', '6'),
+      metadata: { ...pod('web', '6').metadata, deletionTimestamp: '2026-01-01T00:00:00Z' },
+    };
     const answers = [{ kind: 'Status', metadata: {}, status: 'Success' }, ending, pod('web', '6')];
     await start((_, response) => {
       answer(response, 200, answers.shift() ?? {});
@@ -92,7 +122,9 @@ describe('verbs', () => {
     await start((_, response) => {
       response.end('<html>SECRET-CANARY');
     });
-    await expect(client.get(Pods, 'demo/web')).rejects.toThrow(/^The answer is not one of a Kubernetes API server; check the server address/);
+    await expect(client.get(Pods, 'demo/web')).rejects.toThrow(
+      /^The answer is not one of a Kubernetes API server; check the server address/,
+    );
   });
 
   test('keep fields that nobody knows', async () => {
@@ -100,7 +132,9 @@ describe('verbs', () => {
     await start((_, response) => {
       response.end(text);
     });
-    expect(JSON.stringify(await client.get(Pods, 'demo/a'))).toContain('"data":{"__proto__":"x"},"unknown":[{"from":null}]');
+    expect(JSON.stringify(await client.get(Pods, 'demo/a'))).toContain(
+      '"data":{"__proto__":"x"},"unknown":[{"from":null}]',
+    );
   });
 });
 
@@ -180,7 +214,9 @@ describe('a create whose answer is lost', () => {
 
   test('says AlreadyExists if it is somebody else’s', async () => {
     await start(inTurn(drop, found));
-    const failure = await client.create(Pods, pod('web', '1'), { isMine: () => false }).catch((error: unknown) => error);
+    const failure = await client
+      .create(Pods, pod('web', '1'), { isMine: () => false })
+      .catch((error: unknown) => error);
     expect(isAlreadyExists(failure)).toBe(true);
   });
 
@@ -208,7 +244,9 @@ test('every attempt is counted with its code', async () => {
       refuse(response, 404, 'NotFound');
     }),
   );
-  client = clientOf(connection, { onRequest: ({ verb, resource, code }) => counted.push(`${verb} ${resource} ${String(code)}`) });
+  client = clientOf(connection, {
+    onRequest: ({ verb, resource, code }) => counted.push(`${verb} ${resource} ${String(code)}`),
+  });
   await client.create(Pods, pod('web', '1')).catch(() => undefined);
   expect(counted).toEqual(['create pods 0', 'get pods 404']);
 });

@@ -50,19 +50,28 @@ describe('a kubeconfig', () => {
     const credentials = await loadCredentials({ kubeconfig: path });
     expect(credentials.server.href).toBe('https://host:6443/');
     expect(credentials.describe).toBe(`context main of ${path}`);
-    expect(await credentials.identity()).toMatchObject({ tls: { rejectUnauthorized: true }, headers: { authorization: 'Bearer abc' } });
+    expect(await credentials.identity()).toMatchObject({
+      tls: { rejectUnauthorized: true },
+      headers: { authorization: 'Bearer abc' },
+    });
   });
 
   test('may be several, of which the first wins and some may be missing', async () => {
     const first = file('first', kubeconfig({ user: { token: 'first' } }));
-    const second = file('second', kubeconfig({ user: { token: 'second' }, cluster: { server: 'https://other' }, current: 'other' }));
+    const second = file(
+      'second',
+      kubeconfig({ user: { token: 'second' }, cluster: { server: 'https://other' }, current: 'other' }),
+    );
     const credentials = await loadCredentials({ kubeconfig: [join(folder, 'missing'), first, second].join(delimiter) });
     expect(credentials.server.host).toBe('host:6443');
     expect((await credentials.identity()).headers).toEqual({ authorization: 'Bearer first' });
   });
 
   test('may speak plain http, and switch verification off', async () => {
-    const path = file('config', kubeconfig({ cluster: { server: 'http://127.0.0.1:8001/base', 'insecure-skip-tls-verify': true } }));
+    const path = file(
+      'config',
+      kubeconfig({ cluster: { server: 'http://127.0.0.1:8001/base', 'insecure-skip-tls-verify': true } }),
+    );
     const credentials = await loadCredentials({ kubeconfig: path });
     expect(credentials.server.pathname).toBe('/base');
     expect((await credentials.identity()).tls.rejectUnauthorized).toBe(false);
@@ -71,7 +80,10 @@ describe('a kubeconfig', () => {
   test('with a token file follows it when it rotates, relative to the kubeconfig', async () => {
     const clock = stoppedClock();
     file('token', 'one\n');
-    const credentials = await loadCredentials({ kubeconfig: file('config', kubeconfig({ user: { tokenFile: 'token', token: 'stale' } })) }, clock);
+    const credentials = await loadCredentials(
+      { kubeconfig: file('config', kubeconfig({ user: { tokenFile: 'token', token: 'stale' } })) },
+      clock,
+    );
     expect((await credentials.identity()).headers).toEqual({ authorization: 'Bearer one' });
     const { tls } = await credentials.identity();
     file('token', 'two\n');
@@ -81,10 +93,16 @@ describe('a kubeconfig', () => {
   });
 
   test('with a plugin asks it once, and again after it was refused', async () => {
-    file('plugin', `#!/bin/sh\necho x >> "${folder}/calls"\nprintf '{"status":{"token":"t%s"}}' $(wc -l < "${folder}/calls")\n`);
+    file(
+      'plugin',
+      `#!/bin/sh\necho x >> "${folder}/calls"\nprintf '{"status":{"token":"t%s"}}' $(wc -l < "${folder}/calls")\n`,
+    );
     chmodSync(join(folder, 'plugin'), 0o755);
     const clock = stoppedClock();
-    const credentials = await loadCredentials({ kubeconfig: file('config', kubeconfig({ user: { exec: { command: './plugin' } } })) }, clock);
+    const credentials = await loadCredentials(
+      { kubeconfig: file('config', kubeconfig({ user: { exec: { command: './plugin' } } })) },
+      clock,
+    );
     clock.move(60_000);
     expect((await credentials.identity()).headers).toEqual({ authorization: 'Bearer t1' });
     credentials.forget();
@@ -108,24 +126,53 @@ describe('what is wrong is one sentence without contents', () => {
 
   test.each([
     { name: 'nothing given', sources: () => ({}), words: 'No cluster is named' },
-    { name: 'a missing file', sources: () => ({ kubeconfig: join(folder, 'none') }), words: 'does not exist; give another' },
+    {
+      name: 'a missing file',
+      sources: () => ({ kubeconfig: join(folder, 'none') }),
+      words: 'does not exist; give another',
+    },
     { name: 'a folder', sources: () => ({ kubeconfig: folder }), words: 'cannot be read (EISDIR)' },
     { name: 'no YAML', sources: () => write('users: [SECRET-CANARY: {'), words: 'not a valid kubeconfig' },
     { name: 'another text', sources: () => write('SECRET-CANARY'), words: 'has no current context' },
     { name: 'an empty file', sources: () => write(''), words: 'not a valid kubeconfig' },
     { name: 'no current context', sources: () => write(kubeconfig({ current: '' })), words: 'no current context' },
     { name: 'an unknown context', sources: () => write(kubeconfig({ current: 'x' })), words: 'no context x' },
-    { name: 'an unknown cluster', sources: () => write(kubeconfig({ context: { cluster: 'x' } })), words: 'names the cluster x' },
+    {
+      name: 'an unknown cluster',
+      sources: () => write(kubeconfig({ context: { cluster: 'x' } })),
+      words: 'names the cluster x',
+    },
     { name: 'an unknown user', sources: () => write(kubeconfig({ context: { user: 'x' } })), words: 'names no user' },
-    { name: 'no address', sources: () => write(kubeconfig({ cluster: { server: 'host' } })), words: 'no valid server address' },
+    {
+      name: 'no address',
+      sources: () => write(kubeconfig({ cluster: { server: 'host' } })),
+      words: 'no valid server address',
+    },
     { name: 'a proxy', sources: () => write(kubeconfig({ cluster: { 'proxy-url': 'http://p' } })), words: 'proxy-url' },
-    { name: 'a missing CA', sources: () => write(kubeconfig({ cluster: { 'certificate-authority': 'ca' } })), words: '/ca, which cannot be read' },
-    { name: 'a missing token file', sources: () => write(kubeconfig({ user: { tokenFile: 'token' } })), words: '/token, which cannot be read' },
-    { name: 'a damaged key', sources: () => write(kubeconfig({ user: { 'client-key-data': damaged } })), words: 'damaged' },
-    { name: 'a missing plugin', sources: () => write(kubeconfig({ user: { exec: { command: './no' } } })), words: '/no of the context' },
+    {
+      name: 'a missing CA',
+      sources: () => write(kubeconfig({ cluster: { 'certificate-authority': 'ca' } })),
+      words: '/ca, which cannot be read',
+    },
+    {
+      name: 'a missing token file',
+      sources: () => write(kubeconfig({ user: { tokenFile: 'token' } })),
+      words: '/token, which cannot be read',
+    },
+    {
+      name: 'a damaged key',
+      sources: () => write(kubeconfig({ user: { 'client-key-data': damaged } })),
+      words: 'damaged',
+    },
+    {
+      name: 'a missing plugin',
+      sources: () => write(kubeconfig({ user: { exec: { command: './no' } } })),
+      words: '/no of the context',
+    },
     {
       name: 'a failing plugin',
-      sources: () => write(kubeconfig({ user: { exec: { command: 'sh', args: ['-c', 'echo SECRET-CANARY >&2; exit 1'] } } })),
+      sources: () =>
+        write(kubeconfig({ user: { exec: { command: 'sh', args: ['-c', 'echo SECRET-CANARY >&2; exit 1'] } } })),
       words: 'plugin sh of the context',
     },
   ])('$name', async ({ sources, words }) => {

@@ -15,7 +15,13 @@ import {
 import { apiErrorFrom, apiErrorOf } from '../../src/kube/status-body.ts';
 
 const call = { verb: 'create', resource: 'pods', key: 'demo/web' };
-const status = (code: number, reason: string, details: object = {}) => ({ kind: 'Status', code, reason, message: 'SECRET-CANARY', details });
+const status = (code: number, reason: string, details: object = {}) => ({
+  kind: 'Status',
+  code,
+  reason,
+  message: 'SECRET-CANARY',
+  details,
+});
 
 describe('API errors', () => {
   test.each([
@@ -41,24 +47,40 @@ describe('API errors', () => {
 
   test('reads the causes that have no status of their own', () => {
     const cause = (reason: string) => ({ causes: [{ reason, message: 'SECRET-CANARY', field: 'metadata.namespace' }] });
-    expect(isResourceVersionTooLarge(apiErrorOf(call, status(504, 'Timeout', cause('ResourceVersionTooLarge'))))).toBe(true);
-    expect(isNamespaceTerminating(apiErrorOf(call, status(403, 'Forbidden', cause('NamespaceTerminating'))))).toBe(true);
-    expect(isQuotaExceeded(apiErrorOf(call, { ...status(403, 'Forbidden'), message: 'exceeded quota: x, requested' }))).toBe(true);
+    expect(isResourceVersionTooLarge(apiErrorOf(call, status(504, 'Timeout', cause('ResourceVersionTooLarge'))))).toBe(
+      true,
+    );
+    expect(isNamespaceTerminating(apiErrorOf(call, status(403, 'Forbidden', cause('NamespaceTerminating'))))).toBe(
+      true,
+    );
+    expect(
+      isQuotaExceeded(apiErrorOf(call, { ...status(403, 'Forbidden'), message: 'exceeded quota: x, requested' })),
+    ).toBe(true);
   });
 
   test('no message repeats a word of the server, but names verb, object, code and fields', () => {
-    const details = { causes: [{ reason: 'FieldValueInvalid', message: 'Invalid value: "SECRET-CANARY"', field: 'spec.a' }] };
+    const details = {
+      causes: [{ reason: 'FieldValueInvalid', message: 'Invalid value: "SECRET-CANARY"', field: 'spec.a' }],
+    };
     const { message } = apiErrorOf(call, status(422, 'Invalid', details));
-    expect(message).toBe('The API server refused to create pods demo/web (422 Invalid): it is not valid: spec.a (FieldValueInvalid); correct it.');
+    expect(message).toBe(
+      'The API server refused to create pods demo/web (422 Invalid): it is not valid: spec.a (FieldValueInvalid); correct it.',
+    );
     for (const code of [400, 401, 403, 404, 409, 410, 413, 429, 500, 503, 504]) {
-      expect(JSON.stringify([apiErrorOf(call, status(code, 'X')), apiErrorOf(call, status(code, 'X')).message])).not.toContain('CANARY');
+      expect(
+        JSON.stringify([apiErrorOf(call, status(code, 'X')), apiErrorOf(call, status(code, 'X')).message]),
+      ).not.toContain('CANARY');
     }
   });
 
   test('the header Retry-After wins over the body, and a body that is no Status adds nothing', () => {
     const body = JSON.stringify(status(429, 'TooManyRequests', { retryAfterSeconds: 7 }));
     expect(apiErrorFrom(call, { status: 429, body }).retryAfter).toBe(7);
-    expect(apiErrorFrom(call, { status: 429, body, retryAfter: 3 })).toMatchObject({ retryAfter: 3, status: 429, reason: 'TooManyRequests' });
+    expect(apiErrorFrom(call, { status: 429, body, retryAfter: 3 })).toMatchObject({
+      retryAfter: 3,
+      status: 429,
+      reason: 'TooManyRequests',
+    });
     expect(apiErrorFrom(call, { status: 502, body: '<html>SECRET-CANARY' })).toMatchObject({ status: 502, reason: '' });
     expect(apiErrorFrom(call, { status: 502, body: '[null]' }).message).not.toContain('CANARY');
   });

@@ -27,9 +27,14 @@ beforeEach(async () => {
   const user = { name: 'u', user: { token: 'secret' } };
   const cluster = { name: 'c', cluster: { server: server.origin } };
   const context = { name: 'x', context: { cluster: 'c', user: 'u' } };
-  writeFileSync(upstreamKubeconfig, JSON.stringify({ clusters: [cluster], users: [user], contexts: [context], 'current-context': 'x' }));
+  writeFileSync(
+    upstreamKubeconfig,
+    JSON.stringify({ clusters: [cluster], users: [user], contexts: [context], 'current-context': 'x' }),
+  );
   proxy = await startFaultProxy({ upstreamKubeconfig });
-  connection = httpConnection(await loadCredentials({ kubeconfig: proxy.kubeconfig }), { userAgent: 'xos-operator/test' });
+  connection = httpConnection(await loadCredentials({ kubeconfig: proxy.kubeconfig }), {
+    userAgent: 'xos-operator/test',
+  });
 });
 
 afterEach(async () => {
@@ -62,7 +67,11 @@ async function watched(onFirst: () => void = () => undefined): Promise<string> {
 test('without rules it forwards everything as it is, with its own identity, and keeps a log', async () => {
   expect(await post()).toMatchObject({ status: 201, body: JSON.stringify({ method: 'POST', body: '{"a":1}' }) });
   expect(await watched()).toMatch(/"a".*\n.*"b".*\n$/);
-  expect(server.seen[0]?.headers).toMatchObject({ authorization: 'Bearer secret', 'user-agent': 'xos-operator/test', 'content-type': 'application/json' });
+  expect(server.seen[0]?.headers).toMatchObject({
+    authorization: 'Bearer secret',
+    'user-agent': 'xos-operator/test',
+    'content-type': 'application/json',
+  });
   expect(proxy.requests).toMatchObject([
     { method: 'POST', path: '/api/v1/pods?x=1', userAgent: 'xos-operator/test', body: '{"a":1}', status: 201 },
     { method: 'GET', path: '/api/v1/pods?watch=true', status: 200 },

@@ -2,7 +2,14 @@ import { createServer } from 'node:net';
 import type { Connection } from '../../src/kube/connection.ts';
 import type { Credentials } from '../../src/kube/credentials.ts';
 import { httpConnection } from '../../src/kube/http.ts';
-import { anonymous, connectTo, hurriedClock, scriptedServer, type Script, type ScriptedServer } from './scripted-server.ts';
+import {
+  anonymous,
+  connectTo,
+  hurriedClock,
+  scriptedServer,
+  type Script,
+  type ScriptedServer,
+} from './scripted-server.ts';
 
 let server: ScriptedServer;
 let connection: Connection;
@@ -77,8 +84,12 @@ describe('requests', () => {
     await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
     const { port } = free.address() as { port: number };
     await new Promise((resolve) => free.close(resolve));
-    await expect(connectTo(`http://127.0.0.1:${String(port)}`).send({ method: 'GET', path: '/' })).rejects.toThrow('connection refused');
-    await expect(connectTo(server.origin.replace('http', 'https')).send({ method: 'GET', path: '/' })).rejects.toThrow('http or https');
+    await expect(connectTo(`http://127.0.0.1:${String(port)}`).send({ method: 'GET', path: '/' })).rejects.toThrow(
+      'connection refused',
+    );
+    await expect(connectTo(server.origin.replace('http', 'https')).send({ method: 'GET', path: '/' })).rejects.toThrow(
+      'http or https',
+    );
   });
 });
 
@@ -121,10 +132,13 @@ describe('credentials that the server refuses', () => {
   test('are read anew once', async () => {
     let token = 'old';
     const accepted = 'new';
-    await start((seen, response) => response.writeHead(seen.headers.authorization === `Bearer ${accepted}` ? 200 : 401).end());
+    await start((seen, response) =>
+      response.writeHead(seen.headers.authorization === `Bearer ${accepted}` ? 200 : 401).end(),
+    );
     const credentials: Credentials = {
       ...anonymous(server.origin),
-      identity: () => Promise.resolve({ tls: { rejectUnauthorized: true }, headers: { authorization: `Bearer ${token}` } }),
+      identity: () =>
+        Promise.resolve({ tls: { rejectUnauthorized: true }, headers: { authorization: `Bearer ${token}` } }),
       forget: () => {
         token = 'new';
       },

@@ -1,7 +1,13 @@
 import { collectionPath, objectPath } from '../../src/kube/path.ts';
 import { Pods } from './scripted-server.ts';
 
-const Roles = { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRole', plural: 'clusterroles', namespaced: false };
+const Roles = {
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind: 'ClusterRole',
+  plural: 'clusterroles',
+  namespaced: false,
+};
 
 describe('request paths', () => {
   test.each([
@@ -19,12 +25,27 @@ describe('request paths', () => {
       path: objectPath(Roles, 'system:Node-Admin'),
       expected: '/apis/rbac.authorization.k8s.io/v1/clusterroles/system%3ANode-Admin',
     },
-    { name: 'a query to be encoded', path: collectionPath(Pods, undefined, { continue: 'a+/=&b' }), expected: '/api/v1/pods?continue=a%2B%2F%3D%26b' },
+    {
+      name: 'a query to be encoded',
+      path: collectionPath(Pods, undefined, { continue: 'a+/=&b' }),
+      expected: '/api/v1/pods?continue=a%2B%2F%3D%26b',
+    },
   ])('is right for $name', ({ path, expected }) => {
     expect(path).toBe(expected);
   });
 
-  test.each(['demo/', 'demo/a/b', 'demo/..', 'demo/.', 'demo/a%2fb', '../web', '/web', 'demo/a\nb', 'demo/\ud800', 'web'])('refuses the pod %j', (key) => {
+  test.each([
+    'demo/',
+    'demo/a/b',
+    'demo/..',
+    'demo/.',
+    'demo/a%2fb',
+    '../web',
+    '/web',
+    'demo/a\nb',
+    'demo/\ud800',
+    'web',
+  ])('refuses the pod %j', (key) => {
     expect(() => objectPath(Pods, key)).toThrow(/^(The name .*|A Pod .*)\.$|correct it/);
   });
 

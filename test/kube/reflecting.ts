@@ -81,7 +81,11 @@ export class Reflecting {
   readonly #running: Promise<void>;
 
   static async start(scripts: Scripts): Promise<Reflecting> {
-    const handlers = { list: [...(scripts.list ?? [])], stream: [...(scripts.stream ?? [refuseStream])], watch: [...(scripts.watch ?? [])] };
+    const handlers = {
+      list: [...(scripts.list ?? [])],
+      stream: [...(scripts.stream ?? [refuseStream])],
+      watch: [...(scripts.watch ?? [])],
+    };
     const server = await scriptedServer((seen, response) => {
       const kind = kindOf(seen);
       const own = handlers[kind];

@@ -22,7 +22,9 @@ describe('hostile input', () => {
     await until(() => at.names === 'a b c lost');
     expect(at.watchedFrom.slice(0, 2)).toEqual(['5', '6']);
     expect(at.sink.told.filter((told) => told === 'Pod c')).toHaveLength(1);
-    expect(at.warnings).toEqual([{ level: 'warn', message: 'unreadable event passed over', fields: { resource: 'pods' } }]);
+    expect(at.warnings).toEqual([
+      { level: 'warn', message: 'unreadable event passed over', fields: { resource: 'pods' } },
+    ]);
     expect(JSON.stringify(at.logged)).not.toContain('CANARY');
   });
 
@@ -66,7 +68,10 @@ describe('hostile input', () => {
   test('of managedFields only our own are kept whole', async () => {
     const fieldsV1 = { 'f:metadata': {} };
     const { metadata, ...rest } = pod('a', '6');
-    const managed = { ...rest, metadata: { ...metadata, managedFields: ['kubectl', 'xos-operator'].map((manager) => ({ manager, fieldsV1 })) } };
+    const managed = {
+      ...rest,
+      metadata: { ...metadata, managedFields: ['kubectl', 'xos-operator'].map((manager) => ({ manager, fieldsV1 })) },
+    };
     const seen: unknown[] = [];
     at = await Reflecting.start({ list: [listOf('5')], watch: [telling([['ADDED', managed]])] });
     at.sink.upsert = (one) => {

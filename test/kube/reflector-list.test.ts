@@ -27,7 +27,9 @@ describe('a streamed list', () => {
       ['d', '11'],
     ]);
     expect(at.watchedFrom).toEqual(['12']);
-    expect(at.server.seen[0]?.query.toString()).toMatch(/allowWatchBookmarks=true&timeoutSeconds=450&sendInitialEvents=true&resourceVersionMatch=NotOlderThan/);
+    expect(at.server.seen[0]?.query.toString()).toMatch(
+      /allowWatchBookmarks=true&timeoutSeconds=450&sendInitialEvents=true&resourceVersionMatch=NotOlderThan/,
+    );
     expect(at.kinds).toEqual(['stream', 'watch']);
   });
 
@@ -80,7 +82,10 @@ describe('a paged list', () => {
     await at.reflector.synced;
     expect(at.names).toBe('a b');
     expect(kept.map(({ kind, apiVersion }) => `${apiVersion} ${kind}`)).toEqual(['v1 Pod', 'v1 Pod']);
-    expect(at.server.seen.filter((seen) => kindOf(seen) === 'list').map(({ query }) => query.toString())).toEqual(['limit=250', 'limit=250&continue=to%2Bken']);
+    expect(at.server.seen.filter((seen) => kindOf(seen) === 'list').map(({ query }) => query.toString())).toEqual([
+      'limit=250',
+      'limit=250&continue=to%2Bken',
+    ]);
     await until(() => at.watchedFrom.length === 1);
     expect(at.watchedFrom).toEqual(['5']);
   });
@@ -99,7 +104,10 @@ describe('a paged list', () => {
   });
 
   test('asks for smaller pages when objects are large', async () => {
-    const large = { ...pod('large', '1'), metadata: { ...pod('large', '1').metadata, annotations: { a: 'x'.repeat(2_100_000) } } };
+    const large = {
+      ...pod('large', '1'),
+      metadata: { ...pod('large', '1').metadata, annotations: { a: 'x'.repeat(2_100_000) } },
+    };
     const first: Handler = (response) => {
       answer(response, 200, page('5', [large], 'token'));
     };

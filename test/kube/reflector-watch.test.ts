@@ -14,7 +14,10 @@ describe('a watch', () => {
       ['ADDED', pod('b', '6')],
       ['BOOKMARK', bookmark('9')],
     ];
-    at = await Reflecting.start({ list: [listOf('5', 'a')], watch: [telling(events, politely), telling([['DELETED', pod('a', '10')]], politely)] });
+    at = await Reflecting.start({
+      list: [listOf('5', 'a')],
+      watch: [telling(events, politely), telling([['DELETED', pod('a', '10')]], politely)],
+    });
     await until(() => at.watchedFrom.length === 3);
     expect(at.watchedFrom).toEqual(['5', '9', '10']);
     expect(at.names).toBe('b');
@@ -34,7 +37,10 @@ describe('a watch', () => {
       beginWatch(response);
       response.end('{"type":"ADDED","object":{"meta');
     };
-    at = await Reflecting.start({ list: [listOf('5', 'a')], watch: [cut, cutPolitely, telling([['ADDED', pod('c', '7')]])] });
+    at = await Reflecting.start({
+      list: [listOf('5', 'a')],
+      watch: [cut, cutPolitely, telling([['ADDED', pod('c', '7')]])],
+    });
     await until(() => at.names === 'a b c');
     expect(at.watchedFrom).toEqual(['5', '6', '6']);
     expect(at.kinds.filter((kind) => kind === 'list')).toHaveLength(1);
@@ -58,7 +64,9 @@ describe('a watch', () => {
 
   test('from a version that the server has not reached lists again', async () => {
     const tooLarge: Handler = (response) => {
-      refuse(response, 504, 'Timeout', { details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large' }], retryAfterSeconds: 1 } });
+      refuse(response, 504, 'Timeout', {
+        details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large' }], retryAfterSeconds: 1 },
+      });
     };
     at = await Reflecting.start({ list: [listOf('500', 'a'), listOf('7', 'b')], watch: [tooLarge] });
     await until(() => at.watchedFrom.length === 2);

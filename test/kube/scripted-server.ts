@@ -64,7 +64,12 @@ async function record(request: IncomingMessage): Promise<Seen> {
 }
 
 /** Answers with JSON. */
-export function answer(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
+export function answer(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Record<string, string> = {},
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
@@ -125,7 +130,12 @@ export const hurriedClock: Clock = {
 /** No credentials at all. */
 export function anonymous(server: string): Credentials {
   const identity = { tls: { rejectUnauthorized: true }, headers: {} };
-  return { server: new URL(server), describe: 'test', identity: () => Promise.resolve(identity), forget: () => undefined };
+  return {
+    server: new URL(server),
+    describe: 'test',
+    identity: () => Promise.resolve(identity),
+    forget: () => undefined,
+  };
 }
 
 export function connectTo(origin: string): Connection {

@@ -36,12 +36,18 @@ describe('lines of a watch', () => {
 });
 
 describe('an event', () => {
-  test.each(['', 'null', '{', '[]', '{"type":"ADDED"}', '{"type":"ADDED","object":null}', '{"type":"NEW","object":{}}', '{"type":["ADDED"],"object":{}}'])(
-    'is not %j',
-    (line) => {
-      expect(parseEvent(line)).toBeUndefined();
-    },
-  );
+  test.each([
+    '',
+    'null',
+    '{',
+    '[]',
+    '{"type":"ADDED"}',
+    '{"type":"ADDED","object":null}',
+    '{"type":"NEW","object":{}}',
+    '{"type":["ADDED"],"object":{}}',
+  ])('is not %j', (line) => {
+    expect(parseEvent(line)).toBeUndefined();
+  });
 
   test('keeps every field, also those that only look dangerous', () => {
     const event = parseEvent('{"type":"ADDED","object":{"data":{"__proto__":"x","constructor":"y"}}}');

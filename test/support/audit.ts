@@ -66,7 +66,10 @@ export class AuditLog {
 }
 
 /** How many of these requests there are, by a key. */
-export function countBy(requests: readonly AuditedRequest[], keyOf: (request: AuditedRequest) => string): Record<string, number> {
+export function countBy(
+  requests: readonly AuditedRequest[],
+  keyOf: (request: AuditedRequest) => string,
+): Record<string, number> {
   const counts = new Map<string, number>();
   for (const key of requests.map(keyOf)) counts.set(key, (counts.get(key) ?? 0) + 1);
   return Object.fromEntries([...counts].toSorted(([a], [b]) => a.localeCompare(b)));

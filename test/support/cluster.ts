@@ -35,9 +35,14 @@ export function startedCluster(): Cluster {
 }
 
 async function givenCluster(kubeconfig: string): Promise<TestCluster> {
-  const access: Kubectl = { program: await findKubectl(), kubeconfig, cacheDir: join(tmpdir(), 'xos-given-kubectl-cache') };
+  const access: Kubectl = {
+    program: await findKubectl(),
+    kubeconfig,
+    cacheDir: join(tmpdir(), 'xos-given-kubectl-cache'),
+  };
   return {
     kubeconfig,
-    kubectl: (args, options = {}) => runKubectl({ ...access, kubeconfig: options.kubeconfig ?? kubeconfig }, args, options),
+    kubectl: (args, options = {}) =>
+      runKubectl({ ...access, kubeconfig: options.kubeconfig ?? kubeconfig }, args, options),
   };
 }

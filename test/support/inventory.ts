@@ -2,7 +2,16 @@
  * The inventory oracle: what should be mirrored, computed from raw lists by a second, naive implementation, and what is.
  * The two must be equal whenever the cluster is at rest.
  */
-import { CronJobs, DaemonSets, Deployments, Jobs, type Pod, Pods, ReplicaSets, StatefulSets } from '../../src/api/core.ts';
+import {
+  CronJobs,
+  DaemonSets,
+  Deployments,
+  Jobs,
+  type Pod,
+  Pods,
+  ReplicaSets,
+  StatefulSets,
+} from '../../src/api/core.ts';
 import { type XosImage, XosImages } from '../../src/api/generated/xosimages.ts';
 import { XosPrincipals } from '../../src/api/generated/xosprincipals.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
@@ -21,20 +30,29 @@ export interface Inventory {
   readonly images: readonly string[];
 }
 
-type Spec = { spec: { xosManaged?: boolean; resourceName?: string; controllerKind?: string; sliceRef?: { name: string } } };
+type Spec = {
+  spec: { xosManaged?: boolean; resourceName?: string; controllerKind?: string; sliceRef?: { name: string } };
+};
 
 /** What the cluster runs that others made. */
 export async function expectedInventory(scene: Scene): Promise<Inventory> {
   const [pods, above] = await Promise.all([scene.list(Pods), controllersByUid(scene)]);
-  const foreign = pods.filter((pod) => !controller(pod)?.apiVersion.startsWith('xos.opencord.org/') && isScheduled(pod));
+  const foreign = pods.filter(
+    (pod) => !controller(pod)?.apiVersion.startsWith('xos.opencord.org/') && isScheduled(pod),
+  );
   const declared = (await scene.list(XosSlices)).filter((slice) => slice.spec.xosManaged);
   const sliceOf = (pod: Live<Pod>) => topOf(pod, above);
-  const isDeclared = (owner: OwnerReference) => declared.some(({ metadata }) => metadata.uid === controller(above.get(owner.uid))?.uid);
+  const isDeclared = (owner: OwnerReference) =>
+    declared.some(({ metadata }) => metadata.uid === controller(above.get(owner.uid))?.uid);
   const named = (owner: OwnerReference | undefined) => {
     if (owner === undefined) return '-';
-    return isDeclared(owner) ? (controller(above.get(owner.uid))?.name ?? '') : `${owner.name}.${owner.kind.toLowerCase()}`;
+    return isDeclared(owner)
+      ? (controller(above.get(owner.uid))?.name ?? '')
+      : `${owner.name}.${owner.kind.toLowerCase()}`;
   };
-  const domains = (await scene.list(XosTrustDomains)).filter((each) => each.spec.xosManaged).map(({ metadata }) => metadata.name);
+  const domains = (await scene.list(XosTrustDomains))
+    .filter((each) => each.spec.xosManaged)
+    .map(({ metadata }) => metadata.name);
   const principals = (await scene.list(XosPrincipals))
     .filter((each) => each.spec.xosManaged)
     .map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`);
@@ -44,28 +62,45 @@ export async function expectedInventory(scene: Scene): Promise<Inventory> {
     slices: sorted(
       foreign.flatMap((pod) => {
         const owner = sliceOf(pod);
-        return owner === undefined || isDeclared(owner) ? [] : [`${pod.metadata.namespace ?? ''}/${owner.kind}/${owner.name} ${owner.uid}`];
+        return owner === undefined || isDeclared(owner)
+          ? []
+          : [`${pod.metadata.namespace ?? ''}/${owner.kind}/${owner.name} ${owner.uid}`];
       }),
     ),
     domains: sorted(foreign.map(({ metadata }) => metadata.namespace ?? '').filter((name) => !domains.includes(name))),
-    principals: sorted(foreign.map((pod) => `${pod.metadata.namespace ?? ''}/${pod.spec.serviceAccountName ?? ''}`).filter((key) => !principals.includes(key))),
+    principals: sorted(
+      foreign
+        .map((pod) => `${pod.metadata.namespace ?? ''}/${pod.spec.serviceAccountName ?? ''}`)
+        .filter((key) => !principals.includes(key)),
+    ),
     images: sorted(
-      foreign.flatMap(({ spec }) => [...spec.containers, ...(spec.initContainers ?? [])].map(({ image = '' }) => image)).filter((image) => !images.has(image)),
+      foreign
+        .flatMap(({ spec }) => [...spec.containers, ...(spec.initContainers ?? [])].map(({ image = '' }) => image))
+        .filter((image) => !images.has(image)),
     ),
   };
 }
 
 /** What the custom resources say that others made. Mirrors of what outlives its pods are left out where nothing runs. */
 export async function actualInventory(scene: Scene): Promise<Inventory> {
-  const mirrors = async (resource: typeof XosSlices | typeof XosServiceInstances | typeof XosPrincipals | typeof XosTrustDomains) =>
-    ((await scene.list(resource as typeof XosSlices)) as (Live<KubeObject> & Spec)[]).filter(({ spec }) => spec.xosManaged === false);
+  const mirrors = async (
+    resource: typeof XosSlices | typeof XosServiceInstances | typeof XosPrincipals | typeof XosTrustDomains,
+  ) =>
+    ((await scene.list(resource as typeof XosSlices)) as (Live<KubeObject> & Spec)[]).filter(
+      ({ spec }) => spec.xosManaged === false,
+    );
   const ownerUid = ({ metadata }: KubeObject) => metadata.ownerReferences?.[0]?.uid ?? '-';
   const what = ({ metadata, spec }: KubeObject & Spec) => `${metadata.namespace ?? ''}/${spec.resourceName ?? ''}`;
   return {
-    instances: sorted((await mirrors(XosServiceInstances)).map((each) => `${what(each)} ${ownerUid(each)} ${each.spec.sliceRef?.name ?? '-'}`)),
+    instances: sorted(
+      (await mirrors(XosServiceInstances)).map(
+        (each) => `${what(each)} ${ownerUid(each)} ${each.spec.sliceRef?.name ?? '-'}`,
+      ),
+    ),
     slices: sorted(
       (await mirrors(XosSlices)).map(
-        (each) => `${each.metadata.namespace ?? ''}/${each.spec.controllerKind ?? ''}/${each.spec.resourceName ?? ''} ${ownerUid(each)}`,
+        (each) =>
+          `${each.metadata.namespace ?? ''}/${each.spec.controllerKind ?? ''}/${each.spec.resourceName ?? ''} ${ownerUid(each)}`,
       ),
     ),
     domains: sorted((await mirrors(XosTrustDomains)).map(({ spec }) => spec.resourceName ?? '')),
@@ -91,13 +126,17 @@ export async function untilExact(scene: Scene, timeoutMs = 30_000): Promise<void
       timeoutMs,
     )
     .catch((error: unknown) => {
-      throw new Error(`${problem}\n${error instanceof Error ? error.message : ''}`);
+      throw new Error(`${problem}\n${error instanceof Error ? error.message : ''}`, { cause: error });
     });
 }
 
 function differenceOf(expected: Inventory, actual: Inventory): string {
-  const lacks = (Object.keys(expected) as (keyof Inventory)[]).map((what) => [what, expected[what].filter((each) => !actual[what].includes(each))] as const);
-  const ghosts = (['instances', 'images'] as const).map((what) => [what, actual[what].filter((each) => !expected[what].includes(each))] as const);
+  const lacks = (Object.keys(expected) as (keyof Inventory)[]).map(
+    (what) => [what, expected[what].filter((each) => !actual[what].includes(each))] as const,
+  );
+  const ghosts = (['instances', 'images'] as const).map(
+    (what) => [what, actual[what].filter((each) => !expected[what].includes(each))] as const,
+  );
   const say =
     (kind: string) =>
     ([what, names]: readonly [string, readonly string[]]) =>
@@ -106,7 +145,9 @@ function differenceOf(expected: Inventory, actual: Inventory): string {
 }
 
 async function controllersByUid(scene: Scene): Promise<Map<string, KubeObject>> {
-  const lists = await Promise.all([ReplicaSets, Jobs, Deployments, StatefulSets, DaemonSets, CronJobs].map((resource) => scene.list(resource)));
+  const lists = await Promise.all(
+    [ReplicaSets, Jobs, Deployments, StatefulSets, DaemonSets, CronJobs].map((resource) => scene.list(resource)),
+  );
   return new Map(lists.flat().map((object) => [object.metadata.uid, object]));
 }
 

@@ -37,5 +37,9 @@ export async function killOperators(): Promise<void> {
 /** Runs the operator to its end: for `--help` and wrong options. */
 export function runOperator(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
   const { PATH = '', HOME = '' } = process.env;
-  return runAny(process.execPath, [operatorMain, ...args], { cwd: checkout, env: { PATH, HOME, ...env }, timeoutMs: 60_000 });
+  return runAny(process.execPath, [operatorMain, ...args], {
+    cwd: checkout,
+    env: { PATH, HOME, ...env },
+    timeoutMs: 60_000,
+  });
 }

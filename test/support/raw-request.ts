@@ -24,7 +24,10 @@ interface OwnKubeconfig {
 }
 
 /** Sends one request as the user of a kubeconfig that hack/cluster wrote. */
-export function send(kubeconfig: string, { method, path, contentType = 'application/json', body }: RawRequest): Promise<RawResponse> {
+export function send(
+  kubeconfig: string,
+  { method, path, contentType = 'application/json', body }: RawRequest,
+): Promise<RawResponse> {
   const { clusters, users } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as OwnKubeconfig;
   const [{ cluster }] = clusters;
   const [{ user }] = users;

@@ -4,12 +4,12 @@ import type { KubeObject } from '../../src/api/object.ts';
 const API = 'xos.opencord.org/v1alpha1';
 type Sample = KubeObject & { spec: Record<string, unknown> };
 
-export function xos(kind: string, name: string, spec: object, namespace?: string): Sample {
-  return { apiVersion: API, kind, metadata: { name, ...(namespace !== undefined && { namespace }) }, spec: { ...spec } };
+export function xos(kind: string, name: string, spec: object, ns?: string): Sample {
+  return { apiVersion: API, kind, metadata: { name, ...(ns !== undefined && { namespace: ns }) }, spec: { ...spec } };
 }
 
-export function managed(kind: string, name: string, spec: object, namespace?: string): Sample {
-  return xos(kind, name, { xosManaged: true, ...spec }, namespace);
+export function managed(kind: string, name: string, spec: object, ns?: string): Sample {
+  return xos(kind, name, { xosManaged: true, ...spec }, ns);
 }
 
 export function namespace(name: string): KubeObject {
@@ -19,15 +19,30 @@ export function namespace(name: string): KubeObject {
 const IMAGE = 'registry.example.com/team/web:1.2';
 
 export function pod(ns: string, name: string, image: string = IMAGE): KubeObject & { spec: object } {
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: ns }, spec: { containers: [{ name: 'c', image }] } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: ns },
+    spec: { containers: [{ name: 'c', image }] },
+  };
 }
 
-export function deployment(ns: string, name: string, replicas = 1, image: string = IMAGE): KubeObject & { spec: object } {
+export function deployment(
+  ns: string,
+  name: string,
+  replicas = 1,
+  image: string = IMAGE,
+): KubeObject & { spec: object } {
   return workload('Deployment', ns, name, { replicas, ...podTemplate(name, image) });
 }
 
 export function statefulSet(ns: string, name: string, replicas = 1): KubeObject & { spec: object } {
-  return workload('StatefulSet', ns, name, { replicas, serviceName: name, podManagementPolicy: 'Parallel', ...podTemplate(name, IMAGE) });
+  return workload('StatefulSet', ns, name, {
+    replicas,
+    serviceName: name,
+    podManagementPolicy: 'Parallel',
+    ...podTemplate(name, IMAGE),
+  });
 }
 
 export function daemonSet(ns: string, name: string): KubeObject & { spec: object } {

@@ -52,7 +52,9 @@ export class Scene {
   static async start(options: SceneOptions = {}): Promise<Scene> {
     const folder = mkdtempSync(join(tmpdir(), 'xos-scene-'));
     const cluster = await startCluster({ stateDir: join(folder, 'cluster'), attached: true });
-    const connection = httpConnection(await loadCredentials({ kubeconfig: cluster.kubeconfig }), { userAgent: 'xos-test/1' });
+    const connection = httpConnection(await loadCredentials({ kubeconfig: cluster.kubeconfig }), {
+      userAgent: 'xos-test/1',
+    });
     const scene = new Scene(cluster, connection, folder);
     if (options.crds !== false) await scene.installCrds();
     if (options.service !== false && options.crds !== false) await scene.apply(SERVICE);
@@ -61,7 +63,10 @@ export class Scene {
   }
 
   /** Starts the operator and waits until it has seen everything. */
-  async startOperator(args: readonly string[] = [], kubeconfig: string = this.cluster.kubeconfig): Promise<OperatorProcess> {
+  async startOperator(
+    args: readonly string[] = [],
+    kubeconfig: string = this.cluster.kubeconfig,
+  ): Promise<OperatorProcess> {
     this.operator = startOperator({ kubeconfig, args: [...args], cluster: this.cluster });
     await this.operator.ready();
     return this.operator;
@@ -74,7 +79,9 @@ export class Scene {
 
   /** `kubectl apply -f -` of objects. */
   async apply(...objects: readonly object[]): Promise<void> {
-    await this.cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }) });
+    await this.cluster.kubectl(['apply', '-f', '-'], {
+      input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
+    });
   }
 
   async kubectl(...args: string[]): Promise<string> {
@@ -92,7 +99,11 @@ export class Scene {
     const found: Live<T>[] = [];
     let token: string | undefined;
     do {
-      const page = await this.client.list(resource, { limit: 500, continue: token, ...(namespace !== undefined && { namespace }) });
+      const page = await this.client.list(resource, {
+        limit: 500,
+        continue: token,
+        ...(namespace !== undefined && { namespace }),
+      });
       found.push(...page.items.map((item) => objectOf(resource, item)).filter((object) => object !== undefined));
       token = page.continue;
     } while (token !== undefined);
@@ -105,7 +116,9 @@ export class Scene {
       return await waitFor(what, probe, { timeoutMs, everyMs: 100 });
     } catch (error) {
       const said = this.operator?.lastLines() ?? '';
-      throw new Error(`${error instanceof Error ? error.message : what}\nThe operator said last:\n${said}`);
+      throw new Error(`${error instanceof Error ? error.message : what}\nThe operator said last:\n${said}`, {
+        cause: error,
+      });
     }
   }
 
@@ -119,7 +132,11 @@ export class Scene {
 
   /** The garbage collector looks for new kinds every 30 s, so on a young cluster a child outlives its owner that long. */
   async untilGone(resource: Resource, key: Key): Promise<void> {
-    await this.until(`${resourceName(resource)} ${key} to be gone`, async () => ((await this.get(resource, key)) === undefined ? true : undefined), 60_000);
+    await this.until(
+      `${resourceName(resource)} ${key} to be gone`,
+      async () => ((await this.get(resource, key)) === undefined ? true : undefined),
+      60_000,
+    );
   }
 
   async close(): Promise<void> {
@@ -130,7 +147,12 @@ export class Scene {
   }
 }
 
-export const SERVICE = { apiVersion: 'xos.opencord.org/v1alpha1', kind: 'XosKubernetesService', metadata: { name: 'kubernetes' }, spec: {} };
+export const SERVICE = {
+  apiVersion: 'xos.opencord.org/v1alpha1',
+  kind: 'XosKubernetesService',
+  metadata: { name: 'kubernetes' },
+  spec: {},
+};
 
 interface Reported {
   status?: { conditions?: { type: string; status: string; reason: string; message: string }[] };

@@ -11,6 +11,12 @@ export function scheduler(build: Build, layout: Layout): Component {
   return {
     name: 'kube-scheduler',
     program: build.program('kube-scheduler'),
-    args: [`--kubeconfig=${layout.userKubeconfig(schedulerUser)}`, '--leader-elect=false', '--secure-port=0', '--kube-api-qps=500', '--kube-api-burst=1000'],
+    args: [
+      `--kubeconfig=${layout.userKubeconfig(schedulerUser)}`,
+      '--leader-elect=false',
+      '--secure-port=0',
+      '--kube-api-qps=500',
+      '--kube-api-burst=1000',
+    ],
   };
 }

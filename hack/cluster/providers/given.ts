@@ -29,7 +29,9 @@ export function givenProvider(kubeconfig: string): Provider {
 
 async function reach(kubeconfig: string): Promise<Access> {
   if (!kubeconfig.split(delimiter).some((file) => existsSync(file))) {
-    throw new UserError(`KUBECONFIG names ${kubeconfig}, which does not exist: correct it, or unset it to use a local cluster.`);
+    throw new UserError(
+      `KUBECONFIG names ${kubeconfig}, which does not exist: correct it, or unset it to use a local cluster.`,
+    );
   }
   const folder = join(cacheRoot(), `given-${checkoutKey()}`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -38,7 +40,9 @@ async function reach(kubeconfig: string): Promise<Access> {
   try {
     await runKubectl(access, ['get', '--raw', '/readyz', '--request-timeout=10s']);
   } catch {
-    throw new UserError(`The cluster of KUBECONFIG=${kubeconfig} does not answer: start it, or unset KUBECONFIG to use a local cluster.`);
+    throw new UserError(
+      `The cluster of KUBECONFIG=${kubeconfig} does not answer: start it, or unset KUBECONFIG to use a local cluster.`,
+    );
   }
   return access;
 }

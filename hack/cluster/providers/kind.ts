@@ -61,7 +61,9 @@ async function requireTools(): Promise<void> {
 async function requireTool(program: string, args: string[]): Promise<void> {
   const result = await runAny(program, args).catch(() => undefined);
   if (result?.code === 0) return;
-  throw new UserError(`PROVIDER=kind needs a working ${program}: install it, or leave PROVIDER out to use the cluster that is built here.`);
+  throw new UserError(
+    `PROVIDER=kind needs a working ${program}: install it, or leave PROVIDER out to use the cluster that is built here.`,
+  );
 }
 
 async function kind(args: string[]): ReturnType<typeof run> {

@@ -60,4 +60,10 @@ export interface XosImageStatus {
 }
 
 /** The resource xosimages.xos.opencord.org. */
-export const XosImages: Resource<XosImage> = { group: 'xos.opencord.org', version: 'v1alpha1', kind: 'XosImage', plural: 'xosimages', namespaced: false };
+export const XosImages: Resource<XosImage> = {
+  group: 'xos.opencord.org',
+  version: 'v1alpha1',
+  kind: 'XosImage',
+  plural: 'xosimages',
+  namespaced: false,
+};

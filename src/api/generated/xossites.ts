@@ -62,4 +62,10 @@ export interface XosSiteStatus {
 }
 
 /** The resource xossites.xos.opencord.org. */
-export const XosSites: Resource<XosSite> = { group: 'xos.opencord.org', version: 'v1alpha1', kind: 'XosSite', plural: 'xossites', namespaced: false };
+export const XosSites: Resource<XosSite> = {
+  group: 'xos.opencord.org',
+  version: 'v1alpha1',
+  kind: 'XosSite',
+  plural: 'xossites',
+  namespaced: false,
+};

@@ -222,4 +222,10 @@ export interface XosSliceStatusProvenance {
 }
 
 /** The resource xosslices.xos.opencord.org. */
-export const XosSlices: Resource<XosSlice> = { group: 'xos.opencord.org', version: 'v1alpha1', kind: 'XosSlice', plural: 'xosslices', namespaced: true };
+export const XosSlices: Resource<XosSlice> = {
+  group: 'xos.opencord.org',
+  version: 'v1alpha1',
+  kind: 'XosSlice',
+  plural: 'xosslices',
+  namespaced: true,
+};

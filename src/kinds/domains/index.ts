@@ -20,22 +20,32 @@ export const domains: Kind<XosTrustDomain> = {
   reads: [follows(XosKubernetesServices, domainsByService)],
 
   reconcile(domain, view) {
-    const absent = missing(domain, [{ field: 'kubernetesServiceRef', to: XosKubernetesServices, ref: domain.spec.kubernetesServiceRef }], view);
+    const absent = missing(
+      domain,
+      [{ field: 'kubernetesServiceRef', to: XosKubernetesServices, ref: domain.spec.kubernetesServiceRef }],
+      view,
+    );
     if (absent !== undefined) return waiting(absent);
 
     const name = resourceNameOf(domain);
     const live = view.get(Namespaces, name);
     if (live === undefined) return absentNamespace(domain, name);
-    if (live.metadata.deletionTimestamp !== undefined) return waiting(`Namespace ${name} is being deleted; it is made again when it is gone.`);
+    if (live.metadata.deletionTimestamp !== undefined)
+      return waiting(`Namespace ${name} is being deleted; it is made again when it is gone.`);
     return ownerUidOf(live) === domain.metadata.uid ? madeNamespace(domain, live) : boundNamespace(domain, live);
   },
 
   finalize(domain, view) {
     const live = view.get(Namespaces, resourceNameOf(domain));
     const ours = live !== undefined && ownerUidOf(live) === domain.metadata.uid;
-    if (!ours || domain.spec.deletionPolicy === 'Orphan' || isProtected(live.metadata.name)) return { finalizer: false };
-    if (live.metadata.deletionTimestamp !== undefined) return progressing(`Namespace ${live.metadata.name} is being deleted.`);
-    return { remove: [{ resource: Namespaces, object: live, onlyIfEmpty: !domain.spec.allowCascadingDeletion }], requeueAfterMs: BLOCKED_RETRY_MS };
+    if (!ours || domain.spec.deletionPolicy === 'Orphan' || isProtected(live.metadata.name))
+      return { finalizer: false };
+    if (live.metadata.deletionTimestamp !== undefined)
+      return progressing(`Namespace ${live.metadata.name} is being deleted.`);
+    return {
+      remove: [{ resource: Namespaces, object: live, onlyIfEmpty: !domain.spec.allowCascadingDeletion }],
+      requeueAfterMs: BLOCKED_RETRY_MS,
+    };
   },
 };
 
@@ -43,8 +53,14 @@ export const domains: Kind<XosTrustDomain> = {
 const BLOCKED_RETRY_MS = 30_000;
 
 function absentNamespace(domain: XosTrustDomain, name: string): Outcome {
-  if (isProtected(name)) return waiting(`Namespace ${name} belongs to Kubernetes and does not exist: the operator binds it, but never makes it.`);
-  return progressing(`Namespace ${name} is being created.`, { children: [child(domain, 'Claim')], finalizer: holds(domain) });
+  if (isProtected(name))
+    return waiting(
+      `Namespace ${name} belongs to Kubernetes and does not exist: the operator binds it, but never makes it.`,
+    );
+  return progressing(`Namespace ${name} is being created.`, {
+    children: [child(domain, 'Claim')],
+    finalizer: holds(domain),
+  });
 }
 
 function madeNamespace(domain: XosTrustDomain, live: Live<Namespace>): Outcome {
@@ -56,13 +72,23 @@ function boundNamespace(domain: XosTrustDomain, live: Live<Namespace>): Outcome 
   const { name } = live.metadata;
   const { adoptionPolicy, namespaceLabels = {} } = domain.spec;
   if (adoptionPolicy === 'MustNotExist') {
-    return stalled('NameConflict', `Namespace ${name} exists already, and adoptionPolicy MustNotExist forbids binding it: set it to AdoptIfUnowned, or choose another name.`);
+    return stalled(
+      'NameConflict',
+      `Namespace ${name} exists already, and adoptionPolicy MustNotExist forbids binding it: set it to AdoptIfUnowned, or choose another name.`,
+    );
   }
   const wantsLabels = Object.keys(namespaceLabels).length > 0;
-  if (isProtected(name) && wantsLabels) return stalled('InvalidSpec', `Namespace ${name} belongs to Kubernetes, so it is never labelled: remove spec.namespaceLabels.`);
+  if (isProtected(name) && wantsLabels)
+    return stalled(
+      'InvalidSpec',
+      `Namespace ${name} belongs to Kubernetes, so it is never labelled: remove spec.namespaceLabels.`,
+    );
   const conflict = conflictingLabel(namespaceLabels, live);
   if (conflict !== undefined) {
-    return stalled('NameConflict', `Namespace ${name} has another value for the label ${conflict} already. It is left as it is: remove the label from spec.namespaceLabels, or from the namespace.`);
+    return stalled(
+      'NameConflict',
+      `Namespace ${name} has another value for the label ${conflict} already. It is left as it is: remove the label from spec.namespaceLabels, or from the namespace.`,
+    );
   }
   const message = `Namespace ${name} existed before and is bound${wantsLabels ? ', with the labels' : ''}.`;
   return ready(message, { children: [child(domain, 'Bind')], finalizer: false, status: statusOf(live, false) });
@@ -78,5 +104,9 @@ function holds(domain: XosTrustDomain): boolean {
 }
 
 function statusOf(live: Live<Namespace>, created: boolean): object {
-  return { resourceRef: resourceRef(live), created, ...(live.status?.phase !== undefined && { phase: live.status.phase }) };
+  return {
+    resourceRef: resourceRef(live),
+    created,
+    ...(live.status?.phase !== undefined && { phase: live.status.phase }),
+  };
 }

@@ -20,6 +20,11 @@ export function isProtected(name: string): boolean {
 }
 
 /** The first label that has another value on the live namespace. */
-export function conflictingLabel(labels: Readonly<Record<string, string>>, { metadata }: Namespace): string | undefined {
-  return Object.keys(labels).find((key) => metadata.labels?.[key] !== undefined && metadata.labels[key] !== labels[key]);
+export function conflictingLabel(
+  labels: Readonly<Record<string, string>>,
+  { metadata }: Namespace,
+): string | undefined {
+  return Object.keys(labels).find(
+    (key) => metadata.labels?.[key] !== undefined && metadata.labels[key] !== labels[key],
+  );
 }

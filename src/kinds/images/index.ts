@@ -14,6 +14,8 @@ export const images: Kind<XosImage> = {
     const { name } = image.metadata;
     const users = view.count(slicesByImage, name) + view.count(instancesByImage, name);
     const { reference } = resolved(image);
-    return ready(`The image is ${reference}; ${users} ${users === 1 ? 'object names' : 'objects name'} it.`, { status: { reference, users } });
+    return ready(`The image is ${reference}; ${users} ${users === 1 ? 'object names' : 'objects name'} it.`, {
+      status: { reference, users },
+    });
   },
 };

@@ -32,14 +32,19 @@ export const instances: Kind<XosServiceInstance> = {
 
   reconcile(instance, view) {
     const { sliceRef, imageRef, kubernetesServiceRef } = instance.spec;
-    const absent = missing(instance, [
-      { field: 'sliceRef', to: XosSlices, ref: sliceRef },
-      { field: 'imageRef', to: XosImages, ref: imageRef },
-      { field: 'kubernetesServiceRef', to: XosKubernetesServices, ref: kubernetesServiceRef },
-    ], view);
+    const absent = missing(
+      instance,
+      [
+        { field: 'sliceRef', to: XosSlices, ref: sliceRef },
+        { field: 'imageRef', to: XosImages, ref: imageRef },
+        { field: 'kubernetesServiceRef', to: XosKubernetesServices, ref: kubernetesServiceRef },
+      ],
+      view,
+    );
     if (absent !== undefined) return waiting(absent);
     const slice = resolve(instance, { field: 'sliceRef', to: XosSlices, ref: sliceRef }, view);
-    if (slice === undefined) return stalled('InvalidSpec', 'spec.sliceRef is missing: name the XosSlice that this instance belongs to.');
+    if (slice === undefined)
+      return stalled('InvalidSpec', 'spec.sliceRef is missing: name the XosSlice that this instance belongs to.');
     return inSlice(instance, slice, view);
   },
 };
@@ -47,13 +52,21 @@ export const instances: Kind<XosServiceInstance> = {
 function inSlice(instance: Live<XosServiceInstance>, slice: Live<XosSlice>, view: View): Outcome {
   const absent = missing(slice, [{ field: 'imageRef', to: XosImages, ref: slice.spec.imageRef }], view);
   const image = imageFor(instance, [instance.spec, slice.spec], view);
-  if (image === undefined && absent !== undefined) return waiting(`XosSlice ${slice.metadata.name} is not complete: ${absent}`);
+  if (image === undefined && absent !== undefined)
+    return waiting(`XosSlice ${slice.metadata.name} is not complete: ${absent}`);
   const without = containerWithoutImage(instance.spec.template?.spec, image);
   if (without !== undefined) {
-    return stalled('InvalidSpec', `Container ${without} has no image: set spec.imageRef or spec.image here or on XosSlice ${slice.metadata.name}, or the image in spec.template.`);
+    return stalled(
+      'InvalidSpec',
+      `Container ${without} has no image: set spec.imageRef or spec.image here or on XosSlice ${slice.metadata.name}, or the image in spec.template.`,
+    );
   }
   const account = accountOf(instance, slice, view);
   if (!account.exists) return waiting(account.message);
-  const object = podFor(instance, { slice, ...(image !== undefined && { image }), ...(account.name !== undefined && { account: account.name }) });
+  const object = podFor(instance, {
+    slice,
+    ...(image !== undefined && { image }),
+    ...(account.name !== undefined && { account: account.name }),
+  });
   return progress(view.get(Pods, keyOf(object.metadata)), { resource: Pods, strategy: 'Replace', object });
 }

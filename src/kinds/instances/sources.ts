@@ -26,10 +26,15 @@ export const sliceAccounts: Source<ServiceAccount> = {
   indexes: [principalsByAccount, slicesByPrincipal, instancesBySlice],
   wakes: (account, view) => {
     const principals = view.by(principalsByAccount, keyOf(account.metadata));
-    return instancesOf(principals.flatMap((principal) => view.by(slicesByPrincipal, keyOf(principal.metadata))), view);
+    return instancesOf(
+      principals.flatMap((principal) => view.by(slicesByPrincipal, keyOf(principal.metadata))),
+      view,
+    );
   },
 };
 
 function instancesOf(slices: readonly Live<XosSlice>[], view: View): Key[] {
-  return slices.flatMap((slice) => view.by(instancesBySlice, keyOf(slice.metadata))).map((instance) => keyOf(instance.metadata));
+  return slices
+    .flatMap((slice) => view.by(instancesBySlice, keyOf(slice.metadata)))
+    .map((instance) => keyOf(instance.metadata));
 }

@@ -23,9 +23,16 @@ export const kubernetesServices: Kind<XosKubernetesService> = {
   reconcile(service, view) {
     const steering = steeringService(view);
     if (steering !== undefined && steering.metadata.uid !== service.metadata.uid) {
-      return stalled('Duplicate', `XosKubernetesService ${steering.metadata.name} is older and steers the operator, so this one has no effect: delete one of the two.`);
+      return stalled(
+        'Duplicate',
+        `XosKubernetesService ${steering.metadata.name} is older and steers the operator, so this one has no effect: delete one of the two.`,
+      );
     }
-    const absent = missing(service, [{ field: 'defaultSiteRef', to: XosSites, ref: service.spec.defaultSiteRef }], view);
+    const absent = missing(
+      service,
+      [{ field: 'defaultSiteRef', to: XosSites, ref: service.spec.defaultSiteRef }],
+      view,
+    );
     if (absent !== undefined) return waiting(absent);
     return ready('This XosKubernetesService steers the operator.');
   },

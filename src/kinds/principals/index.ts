@@ -17,7 +17,11 @@ export const principals: Kind<XosPrincipal> = {
     const object = serviceAccountFor(principal);
     const children = [{ resource: ServiceAccounts, strategy: 'Apply', object }] as const;
     const account = view.get(ServiceAccounts, keyIn(principal.metadata.namespace, object.metadata.name));
-    if (account === undefined) return progressing(`ServiceAccount ${object.metadata.name} is being created.`, { children });
-    return ready(`ServiceAccount ${object.metadata.name} is as declared.`, { children, status: { resourceRef: resourceRef(account) } });
+    if (account === undefined)
+      return progressing(`ServiceAccount ${object.metadata.name} is being created.`, { children });
+    return ready(`ServiceAccount ${object.metadata.name} is as declared.`, {
+      children,
+      status: { resourceRef: resourceRef(account) },
+    });
   },
 };

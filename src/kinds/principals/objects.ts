@@ -10,8 +10,13 @@ export function serviceAccountFor(principal: XosPrincipal): ServiceAccount {
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
-    metadata: { name: resourceNameOf(principal), ...(namespace !== undefined && { namespace }), labels: { ...MANAGED_BY } },
+    metadata: {
+      name: resourceNameOf(principal),
+      ...(namespace !== undefined && { namespace }),
+      labels: { ...MANAGED_BY },
+    },
     ...(automountToken !== undefined && { automountServiceAccountToken: automountToken }),
-    ...(imagePullSecretRefs !== undefined && imagePullSecretRefs.length > 0 && { imagePullSecrets: imagePullSecretRefs.map(({ name }) => ({ name })) }),
+    ...(imagePullSecretRefs !== undefined &&
+      imagePullSecretRefs.length > 0 && { imagePullSecrets: imagePullSecretRefs.map(({ name }) => ({ name })) }),
   };
 }

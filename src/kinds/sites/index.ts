@@ -11,6 +11,8 @@ export const sites: Kind<XosSite> = {
 
   reconcile(site, view) {
     const slices = view.count(slicesBySite, site.metadata.name);
-    return ready(`The site is known; ${slices} ${slices === 1 ? 'slice names' : 'slices name'} it.`, { status: { slices } });
+    return ready(`The site is known; ${slices} ${slices === 1 ? 'slice names' : 'slices name'} it.`, {
+      status: { slices },
+    });
   },
 };

@@ -13,7 +13,13 @@ import { followedBy, follows, type Kind, type Source } from '../../runtime/kind.
 import { type Outcome, ready, stalled, waiting } from '../../runtime/outcome.ts';
 import { accountOf } from '../../shared/accounts.ts';
 import { imageFor } from '../../shared/images.ts';
-import { instancesBySlice, principalsByAccount, slicesByImage, slicesByPrincipal, slicesBySite } from '../../shared/indexes.ts';
+import {
+  instancesBySlice,
+  principalsByAccount,
+  slicesByImage,
+  slicesByPrincipal,
+  slicesBySite,
+} from '../../shared/indexes.ts';
 import { containerWithoutImage } from '../../shared/pods.ts';
 import { missing } from '../../shared/references.ts';
 import type { View } from '../../runtime/view.ts';
@@ -25,7 +31,8 @@ const accounts: Source = {
   resource: ServiceAccounts,
   indexes: [principalsByAccount, slicesByPrincipal],
   wakes: (account, view) =>
-    view.by(principalsByAccount, keyOf(account.metadata))
+    view
+      .by(principalsByAccount, keyOf(account.metadata))
       .flatMap((principal) => view.by(slicesByPrincipal, keyOf(principal.metadata)))
       .map((slice) => keyOf(slice.metadata)),
 };
@@ -43,15 +50,22 @@ export const slices: Kind<XosSlice> = {
 
   reconcile(slice, view) {
     const { siteRef, principalRef, imageRef, controllerKind } = slice.spec;
-    const absent = missing(slice, [
-      { field: 'siteRef', to: XosSites, ref: siteRef },
-      { field: 'principalRef', to: XosPrincipals, ref: principalRef },
-      { field: 'imageRef', to: XosImages, ref: imageRef },
-    ], view);
+    const absent = missing(
+      slice,
+      [
+        { field: 'siteRef', to: XosSites, ref: siteRef },
+        { field: 'principalRef', to: XosPrincipals, ref: principalRef },
+        { field: 'imageRef', to: XosImages, ref: imageRef },
+      ],
+      view,
+    );
     if (absent !== undefined) return waiting(absent);
     if (controllerKind === undefined) return grouping(slice, view);
     if (controllerKind !== 'Deployment') {
-      return stalled('InvalidSpec', `spec.controllerKind ${controllerKind} is not supported by this version of the operator: use Deployment, or leave it out.`);
+      return stalled(
+        'InvalidSpec',
+        `spec.controllerKind ${controllerKind} is not supported by this version of the operator: use Deployment, or leave it out.`,
+      );
     }
     return workload(slice, view);
   },
@@ -70,7 +84,11 @@ const COUNT_HOLD_MS = 2_000;
 function workload(slice: Live<XosSlice>, view: View): Outcome {
   const image = imageFor(slice, [slice.spec], view);
   const without = containerWithoutImage(slice.spec.template?.spec, image);
-  if (without !== undefined) return stalled('InvalidSpec', `Container ${without} has no image: set spec.image or spec.imageRef, or the image in spec.template.`);
+  if (without !== undefined)
+    return stalled(
+      'InvalidSpec',
+      `Container ${without} has no image: set spec.image or spec.imageRef, or the image in spec.template.`,
+    );
   const account = accountOf(slice, slice, view);
   if (!account.exists) return waiting(account.message);
   const object = deploymentFor(slice, image, account.name);

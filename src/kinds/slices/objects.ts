@@ -7,7 +7,11 @@ import { labelValue, MANAGED_BY } from '../../shared/labels.ts';
 import { podSpec, type ResolvedImage } from '../../shared/pods.ts';
 
 /** The Deployment of a slice. Without `replicas` the count is somebody else's, such as an autoscaler's. */
-export function deploymentFor(slice: XosSlice, image: ResolvedImage | undefined, account: string | undefined): KubeObject & { spec: JsonObject } {
+export function deploymentFor(
+  slice: XosSlice,
+  image: ResolvedImage | undefined,
+  account: string | undefined,
+): KubeObject & { spec: JsonObject } {
   const { replicas, template } = slice.spec;
   const { namespace } = slice.metadata;
   const spec = podSpec({
@@ -39,7 +43,7 @@ export function deploymentFor(slice: XosSlice, image: ResolvedImage | undefined,
  * The pods of the controller, and no others: instances of the slice have the slice's label too, so the controller has a
  * label of its own.
  */
-export function selectorOf(slice: XosSlice): Record<string, string> {
+function selectorOf(slice: XosSlice): Record<string, string> {
   return { [MARK.controller]: labelValue(slice.metadata.name) };
 }
 

@@ -17,7 +17,8 @@ interface Parts {
 const ROLLOUT_HOLD_MS = 2_000;
 
 export function rollout(live: Live<Workload> | undefined, { children, instances, selector }: Parts): Outcome {
-  if (live === undefined) return progressing('The Deployment is being created.', { children, holdStatusMs: ROLLOUT_HOLD_MS });
+  if (live === undefined)
+    return progressing('The Deployment is being created.', { children, holdStatusMs: ROLLOUT_HOLD_MS });
   const counts = countsOf(live);
   const { name } = live.metadata;
   const status = {
@@ -27,12 +28,16 @@ export function rollout(live: Live<Workload> | undefined, { children, instances,
     readyReplicas: counts.readyOnes,
     selector: `${MARK.controller}=${labelValue(selector)}`,
   };
-  if (isDone(live, counts)) return ready(`Deployment ${name} runs ${counts.desired} of ${counts.desired} replicas.`, { children, status });
-  return progressing(`Deployment ${name}: ${counts.updated} of ${counts.desired} replicas are up to date, ${counts.available} are available.`, {
-    children,
-    status,
-    holdStatusMs: ROLLOUT_HOLD_MS,
-  });
+  if (isDone(live, counts))
+    return ready(`Deployment ${name} runs ${counts.desired} of ${counts.desired} replicas.`, { children, status });
+  return progressing(
+    `Deployment ${name}: ${counts.updated} of ${counts.desired} replicas are up to date, ${counts.available} are available.`,
+    {
+      children,
+      status,
+      holdStatusMs: ROLLOUT_HOLD_MS,
+    },
+  );
 }
 
 interface Counts {
@@ -45,7 +50,12 @@ interface Counts {
 
 function countsOf({ spec = {}, status = {} }: Workload): Counts {
   const { replicas: desired = 1 } = spec;
-  const { replicas: all = 0, updatedReplicas: updated = 0, availableReplicas: available = 0, readyReplicas: readyOnes = 0 } = status;
+  const {
+    replicas: all = 0,
+    updatedReplicas: updated = 0,
+    availableReplicas: available = 0,
+    readyReplicas: readyOnes = 0,
+  } = status;
   return { desired, all, updated, available, readyOnes };
 }
 
