@@ -42,7 +42,7 @@ export async function readyObjects(kubectl: Kubectl, file: string): Promise<void
   await runKubectl(kubectl, ['wait', '--for=condition=Ready', '-f', '-', '--timeout=90s'], { input });
 }
 
-/** Returns when every pod that XOS did not make has its XosServiceInstance. */
+/** Returns when every pod that XOS did not make has its XosServiceInstance, and everything of ours is Ready. */
 export async function waitForInventory(kubectl: Kubectl): Promise<void> {
   await waitFor(
     'every pod to be in the inventory',
@@ -53,6 +53,7 @@ export async function waitForInventory(kubectl: Kubectl): Promise<void> {
     },
     patience,
   );
+  await runKubectl(kubectl, ['wait', '--for=condition=Ready', 'xos', '-A', '--all', '--timeout=90s']);
 }
 
 async function list(kubectl: Kubectl, resource: string): Promise<AnyObject[]> {

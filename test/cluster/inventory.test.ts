@@ -32,7 +32,7 @@ describe('the inventory', () => {
     expect(
       instances
         .filter((each) => each.startsWith('shop/web'))
-        .map((each) => each.split(' ')[2])
+        .map((each) => each.split(' ')[2] ?? '')
         .toSorted(),
     ).toEqual(['web.deployment', 'web.deployment', 'web.deployment', 'web.statefulset', 'web.statefulset']);
     expect(instances.find((each) => each.startsWith('shop/bare'))).toMatch(/ -$/);

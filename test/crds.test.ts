@@ -1,0 +1,151 @@
+/** The CRDs keep the promises that every kind makes: complete schemas, bounds, descriptions, the same conditions, rules that hold. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { V1JSONSchemaProps } from '@kubernetes/client-node';
+import { parse as parseRule } from '@marcbachmann/cel-js';
+import { Ajv } from 'ajv';
+import { parse, parseAllDocuments } from 'yaml';
+import type { KubeObject } from '../src/api/object.ts';
+
+interface Schema {
+  type?: string;
+  description?: string;
+  format?: string;
+  enum?: unknown[];
+  maxLength?: number;
+  maxItems?: number;
+  maxProperties?: number;
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  additionalProperties?: Schema;
+  default?: unknown;
+  'x-kubernetes-preserve-unknown-fields'?: boolean;
+  'x-kubernetes-validations'?: { rule: string; message: string }[];
+}
+
+interface Version {
+  subresources: object;
+  additionalPrinterColumns: { name: string; jsonPath: string; priority?: number }[];
+  schema: { openAPIV3Schema: Schema & { properties: Record<string, Schema> } };
+}
+
+interface Crd extends KubeObject {
+  spec: { group: string; names: { kind: string; shortNames: string[]; categories: string[] }; versions: [Version] };
+}
+
+const ROOT = join(__dirname, '..');
+const files = readdirSync(join(ROOT, 'crds')).filter((name) => name.startsWith('xos'));
+const crds = files.map((file) => {
+  const text = readFileSync(join(ROOT, 'crds', file), 'utf8');
+  return { file, text, crd: parse(text) as Crd };
+});
+const schemaOf = ({ spec }: Crd) => spec.versions[0].schema.openAPIV3Schema;
+const partOf = (crd: Crd, part: string) => schemaOf(crd).properties[part] ?? {};
+
+function ajv(): Ajv {
+  const keywords = V1JSONSchemaProps.getAttributeTypeMap().map(({ baseName }) => baseName);
+  const strict = new Ajv({ strict: true, useDefaults: true, formats: { int32: true, int64: true, 'date-time': true } });
+  return strict.addVocabulary(keywords.filter((name) => name.startsWith('x-')));
+}
+
+/** Every field below a schema, with its path; what is inside of a pod spec is Kubernetes' own. */
+function* fields(schema: Schema, path: string): Iterable<[string, Schema]> {
+  yield [path, schema];
+  for (const [key, below] of Object.entries(schema.properties ?? {})) yield* fields(below, `${path}.${key}`);
+  if (schema.items) yield* fields(schema.items, `${path}[]`);
+  if (schema.additionalProperties) yield* fields(schema.additionalProperties, `${path}{}`);
+}
+
+function isUnbounded({ type, format, maxLength, maxItems, maxProperties, ...schema }: Schema): boolean {
+  if (type === 'string') return maxLength === undefined && schema.enum === undefined && format === undefined;
+  if (type === 'array') return maxItems === undefined;
+  return schema.additionalProperties !== undefined && maxProperties === undefined;
+}
+
+describe.each(crds)('crds/$file', ({ crd, text }) => {
+  const [version] = crd.spec.versions;
+  const all = [...fields(partOf(crd, 'spec'), 'spec'), ...fields(partOf(crd, 'status'), 'status')];
+
+  test('is a schema without a misspelt keyword', () => {
+    expect(() => ajv().compile(schemaOf(crd))).not.toThrow();
+  });
+
+  test('bounds every list, map and string', () => {
+    expect(all.filter(([, schema]) => isUnbounded(schema)).map(([path]) => path)).toEqual([]);
+  });
+
+  test('describes every field', () => {
+    const named = all.filter(([path]) => !path.endsWith('[]') && !path.endsWith('{}'));
+    expect(named.filter(([, { description }]) => description === undefined).map(([path]) => path)).toEqual([]);
+  });
+
+  test('has the conditions, the status and the columns that all kinds have', () => {
+    const [first] = crds;
+    expect(partOf(crd, 'status').properties?.['conditions']).toEqual(
+      first && partOf(first.crd, 'status').properties?.['conditions'],
+    );
+    expect(partOf(crd, 'status').default).toEqual({ observedGeneration: -1 });
+    expect(version.subresources).toHaveProperty('status');
+    expect(version.additionalPrinterColumns.map(({ name }) => name).slice(-4)).toEqual([
+      'Ready',
+      'Reason',
+      'Age',
+      'Message',
+    ]);
+    expect(crd.spec.names).toMatchObject({ categories: ['xos'], shortNames: [expect.stringMatching(/^x/)] });
+  });
+
+  test('stays below the size that client-side apply can keep in an annotation', () => {
+    expect(Math.max(text.length, JSON.stringify(crd).length)).toBeLessThan(250_000);
+  });
+
+  test('has rules that parse, with messages that name a field', () => {
+    const rules = all.flatMap(([, schema]) => schema['x-kubernetes-validations'] ?? []);
+    for (const { rule } of rules) expect(() => parseRule(rule)).not.toThrow();
+    expect(rules.filter(({ message }) => !message.includes('spec.'))).toEqual([]);
+  });
+});
+
+describe('the rules of immutability', () => {
+  const slice = crds.find(({ crd }) => crd.spec.names.kind === 'XosSlice');
+  const rule =
+    slice &&
+    partOf(slice.crd, 'spec')['x-kubernetes-validations']?.find((each) =>
+      each.message.startsWith('spec.controllerKind cannot'),
+    )?.rule;
+
+  test.each([
+    { what: 'the same value', before: { controllerKind: 'Job' }, after: { controllerKind: 'Job' }, allowed: true },
+    {
+      what: 'another value',
+      before: { controllerKind: 'Job' },
+      after: { controllerKind: 'Deployment' },
+      allowed: false,
+    },
+    { what: 'a field that is removed', before: { controllerKind: 'Job' }, after: {}, allowed: false },
+    { what: 'a field that is added later', before: {}, after: { controllerKind: 'Job' }, allowed: false },
+    {
+      what: 'a mirror that moves',
+      before: { controllerKind: 'Job', xosManaged: false },
+      after: { xosManaged: false },
+      allowed: true,
+    },
+  ])('$what: allowed is $allowed', ({ before, after, allowed }) => {
+    const evaluate = parseRule(rule ?? '');
+    expect(evaluate({ self: { xosManaged: true, ...after }, oldSelf: { xosManaged: true, ...before } })).toBe(allowed);
+  });
+});
+
+test.each(readdirSync(join(ROOT, 'examples')))('examples/%s is valid', (file) => {
+  const objects = parseAllDocuments(readFileSync(join(ROOT, 'examples', file), 'utf8')).map(
+    (document) => document.toJS() as KubeObject,
+  );
+  for (const object of objects.filter(({ apiVersion }) => apiVersion.startsWith('xos.opencord.org/'))) {
+    const crd = crds.find((each) => each.crd.spec.names.kind === object.kind)?.crd;
+    const validate = ajv().compile(crd === undefined ? false : schemaOf(crd));
+    expect([validate(object), validate.errors]).toEqual([true, null]);
+    // All examples say it, because an apply without it onto a mirror leaves that a mirror.
+    const isMapped = crd !== undefined && partOf(crd, 'spec').properties?.['xosManaged'] !== undefined;
+    expect(object).toMatchObject(isMapped ? { spec: { xosManaged: true } } : {});
+  }
+});
