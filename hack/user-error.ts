@@ -8,6 +8,8 @@ export class UserError extends Error {
 
 /** Runs a command line program's main function; a UserError, or a failed program's own words, are shown without a stack trace, with exit code 1. */
 export async function runMain(main: () => Promise<number>): Promise<void> {
+  // Whoever reads may stop reading (`… | head`); what was started must be ended in order all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     process.exitCode = await main();
   } catch (error) {

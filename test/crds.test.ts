@@ -19,7 +19,6 @@ interface Schema {
   items?: Schema;
   additionalProperties?: Schema;
   default?: unknown;
-  'x-kubernetes-preserve-unknown-fields'?: boolean;
   'x-kubernetes-validations'?: { rule: string; message: string }[];
 }
 
@@ -51,6 +50,7 @@ function ajv(): Ajv {
 /** Every field below a schema, with its path; what is inside of a pod spec is Kubernetes' own. */
 function* fields(schema: Schema, path: string): Iterable<[string, Schema]> {
   yield [path, schema];
+  if (path === 'spec.template.spec') return;
   for (const [key, below] of Object.entries(schema.properties ?? {})) yield* fields(below, `${path}.${key}`);
   if (schema.items) yield* fields(schema.items, `${path}[]`);
   if (schema.additionalProperties) yield* fields(schema.additionalProperties, `${path}{}`);

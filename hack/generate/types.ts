@@ -29,7 +29,6 @@ interface Schema {
   items?: Schema;
   additionalProperties?: Schema | boolean;
   tsType?: string;
-  'x-kubernetes-preserve-unknown-fields'?: boolean;
 }
 
 await mkdir(OUT, { recursive: true });
@@ -78,7 +77,7 @@ async function moduleFor(crd: Crd, file: string): Promise<string> {
 
 /** A copy in which objects have names, defaulted properties are required, and what is not ours has a type of its own. */
 function prepared(schema: Schema, name: string): Schema {
-  if (schema['x-kubernetes-preserve-unknown-fields'] === true) return { tsType: 'JsonObject', ...described(schema) };
+  if (name.endsWith('TemplateSpec')) return { tsType: 'JsonObject', ...described(schema) };
   if (name.endsWith('Conditions')) return { tsType: 'Condition[]', ...described(schema) };
   const copy: Schema = {
     ...pick(schema, ['type', 'description', 'additionalProperties']),

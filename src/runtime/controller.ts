@@ -54,7 +54,7 @@ export function controllerFor(kind: Kind): Controller {
     sources: [primarySource(kind), ...kind.owns.map((owned) => ownedSource(kind, owned)), ...kind.reads],
     decide: (key, view) => {
       const object = view.get(kind.resource, key);
-      if (object === undefined || !isManaged(object)) return undefined;
+      if (object === undefined) return undefined;
       const outcome = outcomeFor(kind, object, view);
       return outcome && { outcome, primary: { resource: kind.resource, object, owned: ownedBy(kind, object, view) } };
     },
@@ -64,6 +64,8 @@ export function controllerFor(kind: Kind): Controller {
 /** The four cases of a finalizer: alive or going, with or without it. Source: kube-rs, finalizer(). */
 function outcomeFor(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
   const held = object.metadata.finalizers?.includes(MARK.finalizer) ?? false;
+  // What is not managed any more is not ours to clean up after, and must not be held back by us.
+  if (!isManaged(object)) return held ? { finalizer: false } : undefined;
   if (object.metadata.deletionTimestamp !== undefined) return held ? kind.finalize?.(object, view) : undefined;
   if (object.metadata.annotations?.[MARK.paused] === 'true') return PAUSED;
   const outcome = kind.reconcile(object, view);

@@ -4,9 +4,13 @@ import type { KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
 import type { Index } from './view.ts';
 
-/** The UID of the custom resource that an object says it belongs to, by controller reference or by annotation. */
+/**
+ * The UID of the custom resource that an object belongs to: by its controller reference, and by nothing else; only what
+ * is cluster-scoped, like a Namespace, is marked by an annotation.
+ */
 export function ownerUidOf(object: KubeObject): string | undefined {
-  return controllerOf(object)?.uid ?? object.metadata.annotations?.[MARK.ownerUid];
+  if (object.metadata.namespace !== undefined) return controllerOf(object)?.uid;
+  return object.metadata.annotations?.[MARK.ownerUid];
 }
 
 /** The index of a resource by {@link ownerUidOf}; the same token for each call. */

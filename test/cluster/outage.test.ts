@@ -82,9 +82,9 @@ describe('a fault between the operator and the API server', () => {
       managed('XosSlice', name, {}, 'storm'),
     );
     await scene.apply(managed('XosServiceInstance', `${name}-own`, { sliceRef: { name }, image: 'app:1' }, 'storm'));
-    // A rule on watches needs a watch to end: a mirror deleted is an event that must not be lost.
+    // A rule on watches needs something to tell: a pod that goes is an event that must not be lost.
     await pause(1_500);
-    await scene.kubectl('delete', 'xsi', '-n', 'storm', `${name}-bare`);
+    await scene.kubectl('delete', 'pod', '-n', 'storm', `${name}-bare`);
     await untilExact(scene, 60_000);
     await scene.untilReady(XosServiceInstances, `storm/${name}-own`);
     expect((await scene.list(Pods, 'storm')).filter(({ metadata }) => metadata.name === `${name}-own`).length).toBe(1);

@@ -78,7 +78,7 @@ export interface XosServiceInstanceSpecImageRef {
 export interface XosServiceInstanceSpecTemplate {
   metadata?: XosServiceInstanceSpecTemplateMetadata;
   /**
-   * A partial PodSpec of Kubernetes.
+   * A partial PodSpec of Kubernetes, whose fields mean what they mean there. Its account comes from the principal of the slice.
    */
   spec?: JsonObject;
 }

@@ -104,7 +104,7 @@ export interface XosSliceSpecImageRef {
 export interface XosSliceSpecTemplate {
   metadata?: XosSliceSpecTemplateMetadata;
   /**
-   * A partial PodSpec of Kubernetes.
+   * A partial PodSpec of Kubernetes, whose fields mean what they mean there. Its account comes from the principal of the slice.
    */
   spec?: JsonObject;
 }
