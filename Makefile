@@ -66,5 +66,5 @@ cluster-build: $(NODE_MODULES) ## build the programs of the local cluster
 $(NODE_MODULES): package-lock.json
 	@command -v npm >/dev/null || { echo 'npm is missing: install Node.js 20 or newer from https://nodejs.org.' >&2; exit 1; }
 	@echo 'Installing the dependencies with npm ci (next: what you asked for) …' >&2
-	@npm ci --no-audit --no-fund --loglevel=error
+	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@

@@ -53,24 +53,31 @@ function region(indent: string): string {
 /** A structural schema: references resolved, nothing required but the keys of lists, no default but theirs, no prose. */
 function structural(schema: Schema): Schema {
   const { $ref, allOf: [only] = [] } = schema;
-  if ($ref !== undefined) return structural(components.schemas[$ref.slice(PREFIX.length)] ?? {});
-  if (only !== undefined)
-    return {
-      ...structural(only),
-      ...(schema['x-kubernetes-map-type'] && { 'x-kubernetes-map-type': schema['x-kubernetes-map-type'] }),
-    };
+  if ($ref !== undefined) return structural(resolved(schema));
+  if (only !== undefined) return { ...structural(only), ...mapType(schema) };
   if (schema.oneOf !== undefined) return { 'x-kubernetes-int-or-string': true };
-  const { type, format, items, additionalProperties } = schema;
+  return { ...scalar(schema), ...nested(schema), ...mapType(schema) };
+}
+
+function scalar({ type, format }: Schema): Schema {
+  return { ...(type !== undefined && { type }), ...(format !== undefined && { format }) };
+}
+
+function nested(schema: Schema): Schema {
+  const { properties: below, items, additionalProperties } = schema;
   return {
-    ...(type !== undefined && { type }),
-    ...(format !== undefined && { format }),
-    ...(schema.properties !== undefined && {
-      properties: Object.fromEntries(Object.entries(schema.properties).map(([key, below]) => [key, structural(below)])),
-    }),
+    ...(below !== undefined && { properties: mapValues(below, structural) }),
     ...(additionalProperties !== undefined && { additionalProperties: structural(additionalProperties) }),
     ...(items !== undefined && listOf(schema, items)),
-    ...(schema['x-kubernetes-map-type'] !== undefined && { 'x-kubernetes-map-type': schema['x-kubernetes-map-type'] }),
   };
+}
+
+function mapType({ 'x-kubernetes-map-type': type }: Schema): Schema {
+  return type === undefined ? {} : { 'x-kubernetes-map-type': type };
+}
+
+function mapValues<T>(record: Record<string, T>, change: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
 /** A list; one that is merged by keys needs each of them in every element, or a default for it. */

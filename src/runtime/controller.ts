@@ -63,14 +63,22 @@ export function controllerFor(kind: Kind): Controller {
 
 /** The four cases of a finalizer: alive or going, with or without it. Source: kube-rs, finalizer(). */
 function outcomeFor(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
-  const held = object.metadata.finalizers?.includes(MARK.finalizer) ?? false;
+  const held = isHeld(object);
   // What is not managed any more is not ours to clean up after, and must not be held back by us.
   if (!isManaged(object)) return held ? { finalizer: false } : undefined;
   if (object.metadata.deletionTimestamp !== undefined) return held ? kind.finalize?.(object, view) : undefined;
-  if (object.metadata.annotations?.[MARK.paused] === 'true') return PAUSED;
+  if (isPaused(object)) return PAUSED;
   const outcome = kind.reconcile(object, view);
   // Held before the first child is made: a crash in between must not leave the child without anybody to end it.
   return outcome.finalizer === true && !held ? { finalizer: true } : outcome;
+}
+
+function isHeld({ metadata }: KubeObject): boolean {
+  return metadata.finalizers?.includes(MARK.finalizer) ?? false;
+}
+
+function isPaused({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.[MARK.paused] === 'true';
 }
 
 function ownedBy(kind: Kind, object: Live<KubeObject>, view: View): Primary['owned'] {
