@@ -166,7 +166,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
 }
 
 /** An own property: keys come from users, and `__proto__` is a legal one. */
-function own(object: JsonObject, key: string): Json | undefined {
+export function own(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 

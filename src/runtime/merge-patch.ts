@@ -1,15 +1,16 @@
 /** The smallest JSON merge patch between two values. Source: RFC 7386. */
 import type { Json, JsonObject } from '../api/object.ts';
-import { isObject } from './diff.ts';
+import { isObject, own } from './diff.ts';
 
 /** The patch that turns `from` into `to`, or undefined if they are equal. Lists are replaced whole. */
 export function mergePatch(from: JsonObject, to: JsonObject): JsonObject | undefined {
-  const patch: JsonObject = {};
-  for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
-    const change = changeOf(from[key], to[key]);
-    if (change !== undefined) patch[key] = change;
-  }
-  return Object.keys(patch).length === 0 ? undefined : patch;
+  const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])];
+  const changes = keys.flatMap((key) => {
+    const change = changeOf(own(from, key), own(to, key));
+    return change === undefined ? [] : [[key, change] as const];
+  });
+  // fromEntries makes own properties, also of a key such as __proto__, which users may choose.
+  return changes.length === 0 ? undefined : Object.fromEntries(changes);
 }
 
 function changeOf(from: Json | undefined, to: Json | undefined): Json | undefined {
@@ -26,5 +27,5 @@ export function same(left: Json | undefined, right: Json | undefined): boolean {
   }
   if (!isObject(left) || !isObject(right)) return false;
   const keys = Object.keys(left);
-  return keys.length === Object.keys(right).length && keys.every((key) => same(left[key], right[key]));
+  return keys.length === Object.keys(right).length && keys.every((key) => same(own(left, key), own(right, key)));
 }
