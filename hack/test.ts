@@ -52,12 +52,12 @@ async function main(): Promise<number> {
     total.failed += failed;
     if (failed > 0) toStderr(`${stage.title}: failed`);
   }
-  report(`${total.passed} passed, ${total.failed} failed\n`);
+  announce(`${total.passed} passed, ${total.failed} failed\n`);
   return total.failed === 0 ? 0 : 1;
 }
 
 /** Make has the last word when a target fails; who must have the sum last gives a file for it and prints that. */
-function report(line: string): void {
+function announce(line: string): void {
   const file = process.env['TEST_SUMMARY_FILE'];
   if (file) writeFileSync(file, line);
   else process.stdout.write(line);

@@ -66,7 +66,7 @@ export function assemble(connection: Connection, config: Config, { log, clock, r
     cluster: new Performer(client, stores, log),
     recorder: new EventRecorder({ client, clock, random, log, instance: config.instance }),
     hold: new StatusHold(clock),
-    synced: (controller: Controller) => resourcesOf(controller).every(hasSynced),
+    synced: syncedWhen(hasSynced),
     clock,
     random,
     log,
@@ -87,6 +87,17 @@ export function assemble(connection: Connection, config: Config, { log, clock, r
       await Promise.all(running);
       await connection.close();
     },
+  };
+}
+
+/** Whether all that a controller looks at has been seen once. Asked for every item of the queue, so it is remembered. */
+function syncedWhen(hasSynced: (name: string) => boolean): (controller: Controller) => boolean {
+  const synced = new Set<Controller>();
+  return (controller) => {
+    if (synced.has(controller)) return true;
+    if (!resourcesOf(controller).every(hasSynced)) return false;
+    synced.add(controller);
+    return true;
   };
 }
 

@@ -4,8 +4,11 @@ import { domains } from './domains/index.ts';
 import { images } from './images/index.ts';
 import { instances } from './instances/index.ts';
 import { kubernetesServices } from './kubernetes-services/index.ts';
+import { underMode } from './mode.ts';
 import { principals } from './principals/index.ts';
 import { sites } from './sites/index.ts';
 import { slices } from './slices/index.ts';
 
-export const kinds: readonly Kind[] = [kubernetesServices, sites, domains, images, principals, slices, instances];
+const all: readonly Kind[] = [kubernetesServices, sites, domains, images, principals, slices, instances];
+
+export const kinds: readonly Kind[] = all.map(underMode);

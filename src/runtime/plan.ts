@@ -90,15 +90,16 @@ function replacement(child: Child, live: Live<KubeObject>): Step {
   };
 }
 
-/** What is owned and no longer wanted goes; only a decision that says what it wants can prune. */
+/**
+ * What is owned and no longer wanted goes; only a decision that says what it wants can prune. What is cluster-scoped is
+ * marked by an annotation, which travels along when people copy a Namespace under another name: that is never pruned.
+ */
 function pruneActions({ outcome, primary }: Decision): Action[] {
   if (outcome.children === undefined || primary === undefined) return [];
   const wanted = new Set(outcome.children.map((child) => `${child.resource.plural} ${keyOf(child.object.metadata)}`));
   return primary.owned
-    .filter(
-      ({ resource, object }) =>
-        !wanted.has(`${resource.plural} ${keyOf(object.metadata)}`) && object.metadata.deletionTimestamp === undefined,
-    )
+    .filter(({ object: { metadata } }) => metadata.namespace !== undefined && metadata.deletionTimestamp === undefined)
+    .filter(({ resource, object }) => !wanted.has(`${resource.plural} ${keyOf(object.metadata)}`))
     .map(({ resource, object }) => ({ verb: 'delete', resource, target: targetOf(object, keyOf(object.metadata)) }));
 }
 

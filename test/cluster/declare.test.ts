@@ -179,6 +179,52 @@ describe('what is declared', () => {
     );
   });
 
+  test('waits with a new template until the pod is deleted, where updateStrategy is OnDelete', async () => {
+    const careful = (image: string) =>
+      managed(
+        'XosServiceInstance',
+        'careful',
+        { sliceRef: { name: 'later' }, image, updateStrategy: 'OnDelete' },
+        'demo-trust',
+      );
+    await scene.apply(careful('app:1'));
+    const before = (await scene.untilReady(XosServiceInstances, 'demo-trust/careful')).status?.resourceRef?.uid;
+    await scene.apply(careful('app:2'));
+    const waiting = await scene.untilReady(XosServiceInstances, 'demo-trust/careful', 'Progressing');
+    expect(readyOf(waiting)?.message).toContain('OnDelete');
+    expect((await scene.get(Pods, 'demo-trust/careful'))?.metadata.uid).toBe(before);
+    await scene.kubectl('delete', 'pod', '-n', 'demo-trust', 'careful');
+    await scene.untilReady(XosServiceInstances, 'demo-trust/careful');
+    expect((await scene.get(Pods, 'demo-trust/careful'))?.spec.containers[0]?.image).toBe('app:2');
+  });
+
+  test('is left alone while the operator only observes', async () => {
+    await scene.kubectl('patch', 'xks', 'kubernetes', '--type=merge', '-p', '{"spec":{"mode":"Observe"}}');
+    await scene.until('Observed', async () =>
+      (await scene.kubectl(
+        'get',
+        'xsi',
+        '-n',
+        'demo-trust',
+        'careful',
+        '-o',
+        'jsonpath={.status.conditions[?(@.type=="Paused")].reason}',
+      )) === 'Observed'
+        ? true
+        : undefined,
+    );
+    await scene.kubectl('delete', 'pod', '-n', 'demo-trust', 'careful');
+    await scene.apply(
+      managed('XosServiceInstance', 'unmade', { sliceRef: { name: 'later' }, image: 'app:1' }, 'demo-trust'),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(await scene.get(Pods, 'demo-trust/careful')).toBeUndefined();
+    expect(await scene.get(Pods, 'demo-trust/unmade')).toBeUndefined();
+    await scene.kubectl('patch', 'xks', 'kubernetes', '--type=merge', '-p', '{"spec":{"mode":"Manage"}}');
+    await scene.untilReady(XosServiceInstances, 'demo-trust/careful');
+    await scene.untilReady(XosServiceInstances, 'demo-trust/unmade');
+  });
+
   test('does nothing while paused', async () => {
     await scene.kubectl('annotate', 'xsi', '-n', 'demo-trust', 'early', 'xos.opencord.org/paused=true');
     await scene.kubectl('delete', 'pod', '-n', 'demo-trust', 'early');
@@ -218,6 +264,33 @@ describe('what is declared', () => {
     await scene.kubectl('delete', 'configmap', '-n', 'made', 'foreign');
     await scene.kubectl('wait', '--for=delete', 'namespace/made', '--timeout=90s');
     await scene.untilGone(XosTrustDomains, 'made');
+  });
+
+  test('as a trust domain never touches another namespace to which its mark was copied', async () => {
+    await scene.apply(managed('XosTrustDomain', 'source', {}));
+    await scene.untilReady(XosTrustDomains, 'source');
+    const source = await scene.get(Namespaces, 'source');
+    const { annotations = {}, labels = {} } = source?.metadata ?? {};
+    await scene.apply({
+      ...namespace('copied'),
+      metadata: { name: 'copied', annotations, labels: { ...labels, 'kubernetes.io/metadata.name': 'copied' } },
+    });
+    await scene.kubectl('label', 'xtd', 'source', 'touched=yes');
+    await scene.kubectl(
+      'patch',
+      'xtd',
+      'source',
+      '--type=merge',
+      '-p',
+      '{"spec":{"namespaceLabels":{"team":"green"}}}',
+    );
+    await scene.until('the label', async () =>
+      (await scene.get(Namespaces, 'source'))?.metadata.labels?.['team'] === 'green' ? true : undefined,
+    );
+    await scene.kubectl('delete', 'xtd', 'source', '--timeout=60s');
+    const copied = await scene.get(Namespaces, 'copied');
+    expect(copied).toBeDefined();
+    expect(copied?.metadata.deletionTimestamp).toBeUndefined();
   });
 
   test('as a trust domain binds a namespace that exists, and leaves it when it goes', async () => {

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 /** How the operator introduces itself. */
-export const operatorAgent = 'xos-operator/';
+const operatorAgent = 'xos-operator/';
 
 /** A request that was answered, or a watch that has begun. */
 export interface AuditedRequest {

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkout } from '../../hack/cluster/cache.ts';
+import type { Cluster } from '../../hack/cluster/cluster.ts';
 import { type OperatorOptions, operatorMain, OperatorProcess } from '../../hack/operator-process.ts';
 import { runAny, type RunResult } from '../../hack/run.ts';
-import type { TestCluster } from './cluster.ts';
 
 /** How a test starts an operator. */
 export interface TestOperatorOptions extends Omit<OperatorOptions, 'logFile'> {
   /** The cluster, so that the operator ends with it when even the test runner is killed. */
-  cluster?: TestCluster & { adopt?(name: string, pid: number): void };
+  cluster?: Pick<Cluster, 'adopt'>;
 }
 
 const started = new Set<OperatorProcess>();
@@ -25,12 +25,12 @@ afterAll(async () => {
 export function startOperator({ cluster, ...options }: TestOperatorOptions): OperatorProcess {
   const operator = new OperatorProcess({ ...options, logFile: join(logs, `${started.size}.log`) });
   started.add(operator);
-  cluster?.adopt?.(`operator-${operator.pid}`, operator.pid);
+  cluster?.adopt(`operator-${operator.pid}`, operator.pid);
   return operator;
 }
 
-/** Kills every operator that still runs: for afterEach, and for tests that failed half-way. */
-export async function killOperators(): Promise<void> {
+/** Kills every operator that still runs, also after a test that failed half-way. */
+async function killOperators(): Promise<void> {
   await Promise.all([...started].map((operator) => operator.kill()));
 }
 

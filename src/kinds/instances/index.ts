@@ -15,7 +15,7 @@ import { instancesByImage, instancesByService, instancesBySlice } from '../../sh
 import { containerWithoutImage } from '../../shared/pods.ts';
 import { missing, resolve } from '../../shared/references.ts';
 import { podFor } from './objects.ts';
-import { progress } from './progress.ts';
+import { isOutdated, outdated, progress } from './progress.ts';
 import { sliceAccounts, sliceImages, slicePrincipals } from './sources.ts';
 
 export const instances: Kind<XosServiceInstance> = {
@@ -68,5 +68,9 @@ function inSlice(instance: Live<XosServiceInstance>, slice: Live<XosSlice>, view
     ...(image !== undefined && { image }),
     ...(account.name !== undefined && { account: account.name }),
   });
-  return progress(view.get(Pods, keyOf(object.metadata)), { resource: Pods, strategy: 'Replace', object });
+  const live = view.get(Pods, keyOf(object.metadata));
+  const child = { resource: Pods, strategy: 'Replace', object } as const;
+  return instance.spec.updateStrategy === 'OnDelete' && isOutdated(live, object)
+    ? outdated(object)
+    : progress(live, child);
 }

@@ -1,5 +1,6 @@
 /** How far the pod of a managed instance is, as a verdict. Source: Kubernetes, "Pod Lifecycle". */
 import type { Pod } from '../../api/core.ts';
+import { MARK } from '../../api/meta.ts';
 import type { Live } from '../../api/object.ts';
 import { type Child, type Details, type Outcome, progressing, ready } from '../../runtime/outcome.ts';
 import { podStatus, waitingReason } from '../../shared/pod-status.ts';
@@ -17,4 +18,20 @@ export function progress(pod: Live<Pod> | undefined, child: Child): Outcome {
   const cause = waitingReason(pod);
   if (cause !== undefined) return progressing(`Pod ${name} is not ready: ${cause}.`, details);
   return progressing(`Pod ${name} is not ready yet.`, { ...details, holdStatusMs: START_HOLD_MS });
+}
+
+/** Whether the live pod was made from another template. */
+export function isOutdated(live: Pod | undefined, desired: Pod): boolean {
+  return live !== undefined && hashIn(live) !== hashIn(desired);
+}
+
+/** The pod stays as it is until somebody deletes it: no children, so nothing is touched. */
+export function outdated({ metadata: { name } }: Pod): Outcome {
+  return progressing(
+    `Pod ${name} still has its earlier template, because spec.updateStrategy is OnDelete: delete the pod to let the new one take effect.`,
+  );
+}
+
+function hashIn({ metadata }: Pod): string | undefined {
+  return metadata.annotations?.[MARK.templateHash];
 }

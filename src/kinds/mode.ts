@@ -1,0 +1,41 @@
+/**
+ * The mode of the operator, for every kind at once: unless it is Manage, nothing that is declared is made, changed or
+ * deleted. Source: api.md, `mode` of XosKubernetesService.
+ */
+import { type XosKubernetesService, XosKubernetesServices } from '../api/generated/xoskubernetesservices.ts';
+import { keyOf } from '../api/meta.ts';
+import type { Kind, Source } from '../runtime/kind.ts';
+import type { Outcome } from '../runtime/outcome.ts';
+import type { View } from '../runtime/view.ts';
+import { steeringService } from '../shared/steering.ts';
+
+/** The same kind, which rests while the operator only observes. The XosKubernetesService itself never rests. */
+export function underMode(kind: Kind): Kind {
+  if (kind.resource.kind === XosKubernetesServices.kind) return kind;
+  const { finalize } = kind;
+  return {
+    ...kind,
+    reads: [...kind.reads, modeChanges(kind)],
+    reconcile: (object, view) => restingOutcome(view) ?? kind.reconcile(object, view),
+    // What was made stays, but the custom resource may go: deleting always ends.
+    ...(finalize && {
+      finalize: (object, view) => (restingOutcome(view) ? { finalizer: false } : finalize(object, view)),
+    }),
+  };
+}
+
+function restingOutcome(view: View): Outcome | undefined {
+  const steering = steeringService(view);
+  if (steering === undefined || steering.spec.mode === 'Manage') return undefined;
+  const message = `XosKubernetesService ${steering.metadata.name} has mode ${steering.spec.mode}, so nothing that is declared is touched: set its spec.mode to Manage to go on.`;
+  return { report: { verdict: { state: 'Paused', reason: 'Observed', message } } };
+}
+
+function modeChanges(kind: Kind): Source {
+  const source: Source<XosKubernetesService> = {
+    resource: XosKubernetesServices,
+    matters: (before, after) => before?.metadata.generation !== after?.metadata.generation,
+    wakes: (_service, view) => [...view.all(kind.resource)].map((object) => keyOf(object.metadata)),
+  };
+  return source;
+}
