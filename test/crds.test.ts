@@ -1,45 +1,15 @@
-/** The CRDs keep the promises that every kind makes: complete schemas, bounds, descriptions, the same conditions, rules that hold. */
+/** The CRDs keep the promises that every kind makes: complete schemas, bounds, descriptions, the same conditions. */
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { V1JSONSchemaProps } from '@kubernetes/client-node';
-import { parse as parseRule } from '@marcbachmann/cel-js';
 import { Ajv } from 'ajv';
 import { parse, parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../src/api/object.ts';
-
-interface Schema {
-  type?: string;
-  description?: string;
-  format?: string;
-  enum?: unknown[];
-  maxLength?: number;
-  maxItems?: number;
-  maxProperties?: number;
-  properties?: Record<string, Schema>;
-  items?: Schema;
-  additionalProperties?: Schema;
-  default?: unknown;
-  'x-kubernetes-validations'?: { rule: string; message: string }[];
-}
-
-interface Version {
-  subresources: object;
-  additionalPrinterColumns: { name: string; jsonPath: string; priority?: number }[];
-  schema: { openAPIV3Schema: Schema & { properties: Record<string, Schema> } };
-}
-
-interface Crd extends KubeObject {
-  spec: { group: string; names: { kind: string; shortNames: string[]; categories: string[] }; versions: [Version] };
-}
+import { crds, partOf, type Schema, schemaOf } from './support/crds.ts';
 
 const ROOT = join(__dirname, '..');
-const files = readdirSync(join(ROOT, 'crds')).filter((name) => name.startsWith('xos'));
-const crds = files.map((file) => {
-  const text = readFileSync(join(ROOT, 'crds', file), 'utf8');
-  return { file, text, crd: parse(text) as Crd };
-});
-const schemaOf = ({ spec }: Crd) => spec.versions[0].schema.openAPIV3Schema;
-const partOf = (crd: Crd, part: string) => schemaOf(crd).properties[part] ?? {};
 
 function ajv(): Ajv {
   const keywords = V1JSONSchemaProps.getAttributeTypeMap().map(({ baseName }) => baseName);
@@ -98,42 +68,6 @@ describe.each(crds)('crds/$file', ({ crd, text }) => {
   test('stays below the size that client-side apply can keep in an annotation', () => {
     expect(Math.max(text.length, JSON.stringify(crd).length)).toBeLessThan(250_000);
   });
-
-  test('has rules that parse, with messages that name a field', () => {
-    const rules = all.flatMap(([, schema]) => schema['x-kubernetes-validations'] ?? []);
-    for (const { rule } of rules) expect(() => parseRule(rule)).not.toThrow();
-    expect(rules.filter(({ message }) => !message.includes('spec.'))).toEqual([]);
-  });
-});
-
-describe('the rules of immutability', () => {
-  const slice = crds.find(({ crd }) => crd.spec.names.kind === 'XosSlice');
-  const rule =
-    slice &&
-    partOf(slice.crd, 'spec')['x-kubernetes-validations']?.find((each) =>
-      each.message.startsWith('spec.controllerKind cannot'),
-    )?.rule;
-
-  test.each([
-    { what: 'the same value', before: { controllerKind: 'Job' }, after: { controllerKind: 'Job' }, allowed: true },
-    {
-      what: 'another value',
-      before: { controllerKind: 'Job' },
-      after: { controllerKind: 'Deployment' },
-      allowed: false,
-    },
-    { what: 'a field that is removed', before: { controllerKind: 'Job' }, after: {}, allowed: false },
-    { what: 'a field that is added later', before: {}, after: { controllerKind: 'Job' }, allowed: false },
-    {
-      what: 'a mirror that moves',
-      before: { controllerKind: 'Job', xosManaged: false },
-      after: { xosManaged: false },
-      allowed: true,
-    },
-  ])('$what: allowed is $allowed', ({ before, after, allowed }) => {
-    const evaluate = parseRule(rule ?? '');
-    expect(evaluate({ self: { xosManaged: true, ...after }, oldSelf: { xosManaged: true, ...before } })).toBe(allowed);
-  });
 });
 
 test.each(readdirSync(join(ROOT, 'examples')))('examples/%s is valid', (file) => {
@@ -148,4 +82,14 @@ test.each(readdirSync(join(ROOT, 'examples')))('examples/%s is valid', (file) =>
     const isMapped = crd !== undefined && partOf(crd, 'spec').properties?.['xosManaged'] !== undefined;
     expect(object).toMatchObject(isMapped ? { spec: { xosManaged: true } } : {});
   }
+});
+
+test('what is generated from the CRDs is up to date', async () => {
+  const check = promisify(execFile)(process.execPath, [join(ROOT, 'hack', 'generate', 'main.ts'), '--check']);
+  await expect(check).resolves.toMatchObject({ stderr: '' });
+}, 30_000);
+
+test('config/crd installs every CRD', () => {
+  const listed = parse(readFileSync(join(ROOT, 'crds', 'kustomization.yaml'), 'utf8')) as { resources: string[] };
+  expect(listed.resources).toEqual(crds.map(({ file }) => file));
 });

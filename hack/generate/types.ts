@@ -1,43 +1,10 @@
-/** Generates src/api/generated from crds/: one file of interfaces and one typed token for each kind. */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** The TypeScript module of a kind: its interfaces, and the typed token of its resource. */
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { format, resolveConfig } from 'prettier';
-import { parse } from 'yaml';
+import type { Crd, Schema } from './crd.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const CRDS = join(ROOT, 'crds');
-const OUT = join(ROOT, 'src', 'api', 'generated');
-
-interface Crd {
-  spec: {
-    group: string;
-    scope: 'Cluster' | 'Namespaced';
-    names: { kind: string; plural: string };
-    versions: [{ name: string; schema: { openAPIV3Schema: Schema } }];
-  };
-}
-
-/** The part of a structural schema that the generator looks at. */
-interface Schema {
-  type?: string;
-  title?: string;
-  description?: string;
-  default?: unknown;
-  required?: string[];
-  properties?: Record<string, Schema>;
-  items?: Schema;
-  additionalProperties?: Schema | boolean;
-  tsType?: string;
-}
-
-await mkdir(OUT, { recursive: true });
-for (const file of (await readdir(CRDS)).filter((name) => name.startsWith('xos') && name.endsWith('.yaml'))) {
-  const crd = parse(await readFile(join(CRDS, file), 'utf8')) as Crd;
-  await writeFile(join(OUT, file.replace('.yaml', '.ts')), await moduleFor(crd, file));
-}
-
-async function moduleFor(crd: Crd, file: string): Promise<string> {
+/** The text of the module that is generated from the CRD in `file`, formatted as files in `folder` are. */
+export async function moduleFor(crd: Crd, file: string, folder: string): Promise<string> {
   const { group, scope, names, versions } = crd.spec;
   const [version] = versions;
   const schema = prepared(version.schema.openAPIV3Schema, names.kind);
@@ -72,7 +39,7 @@ async function moduleFor(crd: Crd, file: string): Promise<string> {
     /** The resource ${names.plural}.${group}. */
     export const ${names.kind.replace(/y$/, 'ie')}s: Resource<${names.kind}> = ${JSON.stringify(token)};
   `;
-  return await format(source, { ...(await resolveConfig(OUT)), parser: 'typescript' });
+  return await format(source, { ...(await resolveConfig(folder)), parser: 'typescript' });
 }
 
 /** A copy in which objects have names, defaulted properties are required, and what is not ours has a type of its own. */
@@ -80,8 +47,7 @@ function prepared(schema: Schema, name: string): Schema {
   if (name.endsWith('TemplateSpec')) return { tsType: 'JsonObject', ...described(schema) };
   if (name.endsWith('Conditions')) return { tsType: 'Condition[]', ...described(schema) };
   const copy: Schema = {
-    ...pick(schema, ['type', 'description', 'additionalProperties']),
-    ...('enum' in schema && { enum: schema.enum }),
+    ...pick(schema, ['type', 'description', 'enum', 'additionalProperties']),
   };
   if (schema.items !== undefined) copy.items = prepared(schema.items, `${name}Item`);
   if (typeof schema.additionalProperties === 'object')

@@ -4,6 +4,7 @@
  */
 import { type XosKubernetesService, XosKubernetesServices } from '../api/generated/xoskubernetesservices.ts';
 import { keyOf } from '../api/meta.ts';
+import type { KubeObject, Live } from '../api/object.ts';
 import type { Kind, Source } from '../runtime/kind.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import type { View } from '../runtime/view.ts';
@@ -12,16 +13,17 @@ import { steeringService } from '../shared/steering.ts';
 /** The same kind, which rests while the operator only observes. The XosKubernetesService itself never rests. */
 export function underMode(kind: Kind): Kind {
   if (kind.resource.kind === XosKubernetesServices.kind) return kind;
-  const { finalize } = kind;
   return {
     ...kind,
     reads: [...kind.reads, modeChanges(kind)],
     reconcile: (object, view) => restingOutcome(view) ?? kind.reconcile(object, view),
     // What was made stays, but the custom resource may go: deleting always ends.
-    ...(finalize && {
-      finalize: (object, view) => (restingOutcome(view) ? { finalizer: false } : finalize(object, view)),
-    }),
+    ...(kind.finalize && { finalize: (object: Live<KubeObject>, view: View) => finalizedUnder(kind, object, view) }),
   };
+}
+
+function finalizedUnder(kind: Kind, object: Live<KubeObject>, view: View): Outcome {
+  return restingOutcome(view) === undefined ? (kind.finalize?.(object, view) ?? {}) : { finalizer: false };
 }
 
 function restingOutcome(view: View): Outcome | undefined {
