@@ -19,7 +19,7 @@ const UNITS: Record<string, number> = {
   Pi: 2 ** 50,
   Ei: 2 ** 60,
 };
-const FORMAT = /^([+-]?[0-9.]+)(?:([eE][+-]?[0-9]+)|([numkMGTPE]i?)?)$/;
+const FORMAT = /^([+-]?[0-9.]+)(?:([eE][+-]?[0-9]+)|([numkKMGTPE]i?)?)$/;
 
 /** Whether two values are one amount, as `1000m` and `1` are. False if either is no quantity. */
 export function sameQuantity(left: Json | undefined, right: Json | undefined): boolean {

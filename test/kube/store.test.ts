@@ -1,0 +1,87 @@
+/** The store believes the watch, the list and our own writes, each as far as it can know. */
+import { Pods } from '../../src/api/core.ts';
+import type { Pod } from '../../src/api/core.ts';
+import { Store } from '../../src/kube/store.ts';
+import type { Index } from '../../src/runtime/view.ts';
+
+function pod(name: string, resourceVersion: string, uid = name, node = 'n1'): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'ns', uid, resourceVersion },
+    spec: { nodeName: node, containers: [] },
+  };
+}
+
+const byNode: Index<Pod> = {
+  name: 'pods by node',
+  resource: Pods,
+  keys: ({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]),
+};
+
+function storeWith(...pods: Pod[]) {
+  const changes: string[] = [];
+  const store = new Store(Pods, ({ before, after }) => {
+    changes.push(
+      `${(after ?? before)?.metadata.name ?? ''}${before === undefined ? '+' : ''}${after === undefined ? '-' : ''}`,
+    );
+  });
+  store.addIndex(byNode);
+  store.begin();
+  for (const each of pods) store.add(each);
+  store.commit('10');
+  changes.length = 0;
+  return { store, changes };
+}
+
+test('an answer to a write of ours is seen before the watch tells, and then only once', () => {
+  const { store, changes } = storeWith();
+  store.observe(pod('a', '11'));
+  store.upsert(pod('a', '11'));
+  expect([store.size, changes]).toEqual([1, ['a+']]);
+});
+
+test('an answer that comes after the watch told of the end does not bring the object back', () => {
+  const { store } = storeWith(pod('a', '5'));
+  store.remove(pod('a', '12'));
+  store.observe(pod('a', '11'));
+  expect(store.size).toBe(0);
+});
+
+test('an older event does not undo a newer answer', () => {
+  const { store } = storeWith(pod('a', '5'));
+  store.observe(pod('a', '15', 'a', 'n2'));
+  store.upsert(pod('a', '12'));
+  expect(store.get('ns/a')?.spec.nodeName).toBe('n2');
+});
+
+test('a list takes away what it lacks, but not what we made meanwhile', () => {
+  const { store, changes } = storeWith(pod('old', '5'), pod('stays', '6'));
+  store.observe(pod('ours', '30'));
+  changes.length = 0;
+  store.begin();
+  store.add(pod('stays', '6'));
+  store.commit('20');
+  expect([...store.values()].map(({ metadata }) => metadata.name)).toEqual(['stays', 'ours']);
+  expect(changes).toEqual(['old-']);
+});
+
+test('after a restore from a backup, when versions go back, the list is the truth', () => {
+  const { store } = storeWith(pod('lost', '9'));
+  store.bookmark('500');
+  store.begin();
+  store.add(pod('restored', '3'));
+  store.commit('4');
+  expect([...store.values()].map(({ metadata }) => metadata.name)).toEqual(['restored']);
+  store.observe(pod('new', '5'));
+  expect(store.size).toBe(2);
+});
+
+test('an object that was made anew in a gap arrives as another, and an index follows a move', () => {
+  const { store } = storeWith(pod('a', '5', 'first', 'n1'));
+  store.upsert(pod('a', '12', 'second', 'n2'));
+  expect(store.get('ns/a')?.metadata.uid).toBe('second');
+  expect([[...store.table(byNode).at('n1')], [...store.table(byNode).at('n2')]]).toEqual([[], ['ns/a']]);
+  store.remove(pod('a', '8', 'first'));
+  expect(store.size).toBe(1);
+});

@@ -1,0 +1,32 @@
+/** A real store with real indexes, filled by hand: what pure code looks at in the tests without a cluster. */
+import { adoption } from '../../src/adoption/index.ts';
+import { keyOf } from '../../src/api/meta.ts';
+import type { KubeObject, Live } from '../../src/api/object.ts';
+import type { Resource } from '../../src/api/resource.ts';
+import { kinds } from '../../src/kinds/index.ts';
+import { Stores } from '../../src/kube/stores.ts';
+import { controllerFor } from '../../src/runtime/controller.ts';
+
+export const controllers = [...kinds.map(controllerFor), ...adoption];
+
+let version = 1000;
+
+/** The object as the API server would return it. Its UID is made of its kind and key, unless it brings one. */
+export function live<T extends KubeObject>(object: T): Live<T> {
+  version += 1;
+  const { metadata, kind } = object;
+  const fixed = { uid: `${kind}:${keyOf(metadata)}`, generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' };
+  return { ...object, metadata: { ...fixed, resourceVersion: String(version), ...metadata } } as Live<T>;
+}
+
+/** A view that holds these objects, and nothing else. */
+export function viewOf(...objects: readonly [Resource, KubeObject][]): Stores {
+  const stores = new Stores(
+    controllers.flatMap(({ sources }) => sources),
+    () => undefined,
+  );
+  for (const store of stores) store.begin();
+  for (const [resource, object] of objects) stores.of(resource).add(live(object));
+  for (const store of stores) store.commit('1');
+  return stores;
+}
