@@ -42,7 +42,7 @@ generate: $(NODE_MODULES) ## generate code from crds/
 
 verify: lint types $(NODE_MODULES) ## every check, no test
 	@npm run --silent format:check
-	@node hack/check-generated.ts
+	@node hack/generate/main.ts --check
 
 run: $(NODE_MODULES) ## run the operator against $KUBECONFIG
 	@npm start

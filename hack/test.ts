@@ -34,7 +34,7 @@ const stages: readonly Stage[] = [
   check('Unused code', 'knip'),
   check('Types', 'types'),
   check('Format', 'format:check'),
-  { title: 'Generated code', run: () => runProgram(process.execPath, ['hack/check-generated.ts']) },
+  { title: 'Generated code', run: () => runProgram(process.execPath, ['hack/generate/main.ts', '--check']) },
   tests('Unit tests', 'test:unit'),
   { title: 'Local Kubernetes', run: buildCluster },
   tests('Cluster tests', 'test:cluster'),

@@ -43,7 +43,7 @@ interface World {
 }
 
 /** Builds the operator on any connection: a real API server, or a simulated one in virtual time. */
-export function assemble(connection: Connection, config: Config, { log, clock, random }: World): Operator {
+function assemble(connection: Connection, config: Config, { log, clock, random }: World): Operator {
   const watches = new AbortController();
   const client = new Client(connection, { clock, random, signal: watches.signal });
   const controllers = withFault([...kinds.map(controllerFor), ...adoption], config.injectFault);

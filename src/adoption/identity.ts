@@ -19,6 +19,11 @@ import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { type Resource, apiVersionOf } from '../api/resource.ts';
 import { byOwner } from '../runtime/ownership.ts';
 import type { Index, View } from '../runtime/view.ts';
+import { isSubdomain } from '../shared/names.ts';
+
+/** Bounds of references in our CRDs. */
+const MAX_UID = 128;
+const MAX_API_VERSION = 317;
 
 /** A controller by name: what a slice of the inventory mirrors. */
 export interface Identity {
@@ -72,13 +77,24 @@ export function workloadOf(identity: Identity): Resource<Workload> | undefined {
 export function sliceOwner(pod: Pod, view: View): OwnerReference | undefined {
   const owner = controllerOf(pod);
   // A static pod is owned by its node, which is no controller.
-  if (owner === undefined || isNode(owner)) return undefined;
+  if (owner === undefined || isNode(owner) || !isPlausible(owner)) return undefined;
   const resource = INTERMEDIATE.find((each) => refersTo(owner, each));
   if (resource === undefined) return owner;
   const between = view.get(resource, keyIn(pod.metadata.namespace, owner.name));
   // Not there, or a namesake: who stands above it cannot be known, so nobody is named.
   if (between?.metadata.uid !== owner.uid) return undefined;
-  return controllerOf(between) ?? owner;
+  const above = controllerOf(between) ?? owner;
+  return isPlausible(above) ? above : undefined;
+}
+
+const KIND = /^[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
+
+/**
+ * Whether an object of that kind and name can exist. Kubernetes checks neither in an ownerReference, and what cannot exist
+ * would make a mirror that is refused, behind which a pod could hide.
+ */
+function isPlausible({ apiVersion, kind, name, uid }: OwnerReference): boolean {
+  return KIND.test(kind) && isSubdomain(name) && uid.length <= MAX_UID && apiVersion.length <= MAX_API_VERSION;
 }
 
 function isNode(owner: OwnerReference): boolean {
@@ -109,9 +125,14 @@ export function rootOwner(owner: OwnerReference, namespace: string, view: View):
   return (live?.metadata.uid === owner.uid ? controllerOf(live) : undefined) ?? owner;
 }
 
-/** A reference as a status shows it. */
+/** A reference as a status shows it: within the bounds of the CRD, whatever it says. */
 export function shown({ apiVersion, kind, name, uid }: OwnerReference): object {
-  return { apiVersion, kind, name, uid };
+  return {
+    apiVersion: apiVersion.slice(0, MAX_API_VERSION),
+    kind: kind.slice(0, 63),
+    name: name.slice(0, 253),
+    uid: uid.slice(0, MAX_UID),
+  };
 }
 
 /** A reference to a live object. */

@@ -50,7 +50,7 @@ export function optsOut(object: KubeObject): boolean {
 }
 
 /** A pod that a service instance made is no foreign pod. */
-export function isForeign(pod: Pod): boolean {
+function isForeign(pod: Pod): boolean {
   const controller = controllerOf(pod);
   return controller === undefined || !refersTo(controller, XosServiceInstances);
 }

@@ -11,10 +11,8 @@ import { isManaged } from '../runtime/controller.ts';
 import { perResource, resourceNameOf } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
 import { type Identity, identityOf, toKey, WORKLOADS, workloadOf } from './identity.ts';
+import { isSubdomain } from '../shared/names.ts';
 import { mirrorName } from './mirrors.ts';
-
-/** Names that objects may have. Source: RFC 1123, as Kubernetes uses it for DNS subdomain names. */
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /** The name of the slice, managed or mirror, that the pods of this controller belong to. */
 export function sliceNameFor(owner: OwnerReference, namespace: string, view: View): string {
@@ -47,7 +45,7 @@ function makerOf(identity: Identity, live: Live<Workload>, view: View): Live<Xos
 /** The name of the mirror of a controller. */
 export function mirrorNameOf(identity: Identity, live: Live<Workload> | undefined, view: View): string {
   const label = live && sliceLabelOf(live);
-  const base = label !== undefined && SUBDOMAIN.test(label) ? label : plainName(identity);
+  const base = label !== undefined && isSubdomain(label) ? label : plainName(identity);
   const key = toKey(identity);
   return mirrorName(base, key, (name) => {
     const present = view.get(XosSlices, keyIn(identity.namespace, name));

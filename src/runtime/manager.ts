@@ -118,7 +118,8 @@ export class Manager {
     if (this.#stopping) return;
     const id = `${item.controller} ${item.key}`;
     if (error === undefined) {
-      this.#failures.delete(id);
+      // A turn that only waits is no success: what failed before has not been tried again.
+      if (requeueAfterMs === undefined || requeueAfterMs === 0) this.#failures.delete(id);
       if (requeueAfterMs === 0) this.#again(item, id);
       else this.#streaks.delete(id);
       if (requeueAfterMs !== undefined && requeueAfterMs > 0) this.#queue.addAfter(item, requeueAfterMs);

@@ -5,6 +5,9 @@ import { type ResourceRef, resourceRef } from './resource-ref.ts';
 
 type Status = NonNullable<Pod['status']>;
 
+/** Longest image that the CRD takes in a status; Kubernetes has no bound. */
+const MAX_IMAGE = 2048;
+
 export interface PodStatus {
   resourceRef: ResourceRef;
   phase?: string;
@@ -29,7 +32,7 @@ export function podStatus(pod: Live<Pod>): PodStatus {
     ready: isReady(pod),
     restarts: (status.containerStatuses ?? []).reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
     ...(status.startTime !== undefined && { startTime: status.startTime }),
-    ...(image !== undefined && { image }),
+    ...(image !== undefined && { image: image.slice(0, MAX_IMAGE) }),
   };
 }
 

@@ -105,6 +105,16 @@ test.each<{ name: string; objects: Placed[]; slice: string | undefined }>([
     slice: undefined,
   },
   {
+    name: 'an owner that cannot exist is not used',
+    objects: [pod([owner('Foo Bar', 'Un_derscore', 'x/v1')])],
+    slice: undefined,
+  },
+  {
+    name: 'nor one with an endless UID',
+    objects: [pod([owner('Foo', 'foo', 'x/v1', 'u'.repeat(500))])],
+    slice: undefined,
+  },
+  {
     name: 'a label on the controller picks the name',
     objects: [...deployed.slice(0, 2), workload(Deployments, 'web', [], { labels: { xos_slice_name: 'picked' } })],
     slice: 'picked',
@@ -126,7 +136,7 @@ test.each<{ name: string; objects: Placed[]; slice: string | undefined }>([
   {
     name: 'a name that a managed slice has gets a hash',
     objects: [...deployed, [XosSlices, managed('XosSlice', 'web.deployment', {}, 'ns')]],
-    slice: expect.stringMatching(/^web\.deployment-[0-9a-z]{10}$/) as unknown as string,
+    slice: expect.stringMatching(/^web\.deployment-[0-9a-z]{10}$/),
   },
 ])('$name', ({ objects, slice }) => {
   expect(sliceOf(instance(service(), namespace(), ...objects))).toEqual(slice);

@@ -181,6 +181,15 @@ describe('hostile and broken objects', () => {
     expect((await scene.list(XosSlices, NS)).filter(({ spec }) => spec.resourceName === 'nobody').length).toBe(1);
   });
 
+  test('that name an owner which cannot exist, or an endless image, do not hide behind that', async () => {
+    const owner = { apiVersion: 'x/v1', kind: 'Foo Bar', name: 'Un_derscore', uid: 'u'.repeat(500), controller: true };
+    const hiding = pod(NS, 'hiding', `registry.example.com/${'i'.repeat(3000)}`);
+    await scene.apply({ ...hiding, metadata: { ...hiding.metadata, ownerReferences: [owner] } });
+    const mirror = await scene.untilReady(XosServiceInstances, `${NS}/hiding`, 'Observed');
+    expect(mirror.spec.sliceRef).toBeUndefined();
+    await scene.kubectl('delete', 'pod', '-n', NS, 'hiding');
+  });
+
   test('that need more than the quota allows say so, and heal', async () => {
     await scene.apply({
       apiVersion: 'v1',

@@ -35,7 +35,7 @@ type Spec = {
 };
 
 /** What the cluster runs that others made. */
-export async function expectedInventory(scene: Scene): Promise<Inventory> {
+async function expectedInventory(scene: Scene): Promise<Inventory> {
   const [pods, above] = await Promise.all([scene.list(Pods), controllersByUid(scene)]);
   const foreign = pods.filter(
     (pod) => !controller(pod)?.apiVersion.startsWith('xos.opencord.org/') && isScheduled(pod),

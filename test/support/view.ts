@@ -16,7 +16,7 @@ export function live<T extends KubeObject>(object: T): Live<T> {
   version += 1;
   const { metadata, kind } = object;
   const fixed = { uid: `${kind}:${keyOf(metadata)}`, generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' };
-  return { ...object, metadata: { ...fixed, resourceVersion: String(version), ...metadata } } as Live<T>;
+  return { ...object, metadata: { ...fixed, resourceVersion: String(version), ...metadata } };
 }
 
 /** A view that holds these objects, and nothing else. */
