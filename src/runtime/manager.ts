@@ -117,14 +117,17 @@ export class Manager {
   #follow(item: Item, { error, requeueAfterMs }: TurnResult): void {
     if (this.#stopping) return;
     const id = `${item.controller} ${item.key}`;
-    if (error === undefined) {
-      // A turn that only waits is no success: what failed before has not been tried again.
-      if (requeueAfterMs === undefined || requeueAfterMs === 0) this.#failures.delete(id);
+    if (error !== undefined) this.#retry(item, id, error);
+    // A turn that only waits is no success: what failed before has not been tried again.
+    else if (requeueAfterMs !== undefined && requeueAfterMs > 0) this.#queue.addAfter(item, requeueAfterMs);
+    else {
+      this.#failures.delete(id);
       if (requeueAfterMs === 0) this.#again(item, id);
       else this.#streaks.delete(id);
-      if (requeueAfterMs !== undefined && requeueAfterMs > 0) this.#queue.addAfter(item, requeueAfterMs);
-      return;
     }
+  }
+
+  #retry(item: Item, id: string, error: Error): void {
     const failures = (this.#failures.get(id) ?? 0) + 1;
     this.#failures.set(id, failures);
     const limits = error instanceof StaleViewError ? STALE_RETRY : RETRY;
