@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
+import { describeOnOwnCluster } from '../support/cluster.ts';
 import { runOperator } from '../support/operator.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace, pod, xos } from '../support/samples.ts';
@@ -34,7 +35,7 @@ describe('a wrong start', () => {
   });
 });
 
-describe('an incomplete cluster', () => {
+describeOnOwnCluster('an incomplete cluster', () => {
   let scene: Scene;
   const folder = mkdtempSync(join(tmpdir(), 'xos-bad-'));
   beforeAll(async () => {
@@ -86,7 +87,7 @@ describe('an incomplete cluster', () => {
   });
 });
 
-describe('hostile and broken objects', () => {
+describeOnOwnCluster('hostile and broken objects', () => {
   let scene: Scene;
   const NS = 'wild';
   beforeAll(async () => {

@@ -2,6 +2,7 @@
 import { Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
+import { describeOnOwnCluster } from '../support/cluster.ts';
 import { countBy } from '../support/audit.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace } from '../support/samples.ts';
@@ -13,7 +14,7 @@ const SETTLE_MS = 12_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('the operator is cheap', () => {
+describeOnOwnCluster('the operator is cheap', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ operator: false });

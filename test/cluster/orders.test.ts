@@ -5,6 +5,7 @@ import { parseAllDocuments } from 'yaml';
 import { Pods, ServiceAccounts } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import type { KubeObject } from '../../src/api/object.ts';
+import { describeOnOwnCluster } from '../support/cluster.ts';
 import { countBy } from '../support/audit.ts';
 import { Scene } from '../support/scene.ts';
 
@@ -40,7 +41,7 @@ function inWorld(object: KubeObject, world: string): KubeObject {
   return JSON.parse(text) as KubeObject;
 }
 
-describe('the demo in any order', () => {
+describeOnOwnCluster('the demo in any order', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

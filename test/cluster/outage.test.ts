@@ -2,13 +2,14 @@
 import { Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
+import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace, pod } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('an outage of the API server', () => {
+describeOnOwnCluster('an outage of the API server', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();
@@ -35,7 +36,7 @@ describe('an outage of the API server', () => {
   });
 });
 
-describe('a fault between the operator and the API server', () => {
+describeOnOwnCluster('a fault between the operator and the API server', () => {
   let scene: Scene;
   let proxy: FaultProxy;
   beforeAll(async () => {
