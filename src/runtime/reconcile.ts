@@ -2,11 +2,13 @@
  * One turn: decide (pure), plan (pure), act, report. Nothing else in the project writes to the cluster.
  */
 import { type Key, keyOf } from '../api/meta.ts';
-import { type Cluster, targetOf } from './action.ts';
+import type { KubeObject } from '../api/object.ts';
+import { type Action, type Cluster, targetOf } from './action.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, Decision, Primary } from './controller.ts';
 import { RetryableError, StaleViewError, TerminalError } from './errors.ts';
 import type { Outcome, Report, Verdict } from './outcome.ts';
+import type { Pace } from './pace.ts';
 import { type Plan, planFor } from './plan.ts';
 import type { Recorder } from './recorder.ts';
 import { statusPatch } from './report.ts';
@@ -20,6 +22,7 @@ export interface Context {
   readonly recorder: Recorder;
   readonly clock: Clock;
   readonly hold: StatusHold;
+  readonly pace: Pace;
 }
 
 /** What the queue should do after a turn. */
@@ -40,7 +43,13 @@ export async function turn(controller: Controller, key: Key, context: Context): 
   const { holdAllMs, holdStatusMs } = decision.outcome;
   const held = context.hold.remaining(controller.name, key, holdAllMs ?? holdStatusMs);
   if (held > 0 && holdAllMs !== undefined) return { requeueAfterMs: held };
+  return await carryOut(decision, held, context);
+}
+
+/** Acts and reports; the status alone waits for another `held` milliseconds. */
+async function carryOut(decision: Decision, held: number, context: Context): Promise<TurnResult> {
   const done = await act(decision, context, held > 0);
+  if (done.waitMs !== undefined) return { requeueAfterMs: done.waitMs };
   // What was changed must be looked at again before anything is said about it; the answers are in the view by now.
   if (done.acted && done.error === undefined) return { requeueAfterMs: 0 };
   const failure = isSilent(done, held) ? undefined : await report(decision, done.verdict, context);
@@ -64,6 +73,8 @@ function decide(controller: Controller, key: Key, view: View): Decision | Error 
 interface Acted {
   /** Whether the cluster was changed. */
   readonly acted: boolean;
+  /** Nothing was tried: it is too soon. */
+  readonly waitMs?: number;
   readonly error?: Error;
   /** What became of it, where that overrides what the reconciler said. */
   readonly verdict?: Verdict;
@@ -72,12 +83,25 @@ interface Acted {
 async function act(decision: Decision, context: Context, statusHeld: boolean): Promise<Acted> {
   try {
     const plan = planFor(decision, context.view, context.clock.now().toISOString());
+    const waitMs = waitFor(plan, context.pace);
+    if (waitMs > 0) return { acted: false, waitMs };
     const acted = await perform(plan, decision.primary, context, statusHeld);
     return plan.blocked === undefined ? { acted } : { acted, verdict: plan.blocked };
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error('An action failed with something that is no error.');
     return { acted: false, error, ...verdictOf(error) };
   }
+}
+
+/** How long the plan has to wait, because it makes something that was made, and went, several times just now. */
+function waitFor({ actions }: Plan, pace: Pace): number {
+  const [first] = actions;
+  if (first?.verb !== 'create' && first?.verb !== 'createByApply') return 0;
+  return pace.waitFor(paceId(first));
+}
+
+function paceId({ resource, object }: Action & { object: KubeObject }): string {
+  return `${resource.plural} ${keyOf(object.metadata)}`;
 }
 
 async function perform(
@@ -91,6 +115,7 @@ async function perform(
     if (statusHeld && action.verb === 'merge' && action.subresource === 'status') continue;
     await context.cluster.perform(action);
     acted = true;
+    if (action.verb === 'create' || action.verb === 'createByApply') context.pace.made(paceId(action));
     if (primary !== undefined) context.recorder.done(primary, action);
   }
   return acted;

@@ -1,6 +1,7 @@
 /** The queue neither loses nor doubles a key, and nobody waits for ever behind somebody else. */
 import fc from 'fast-check';
 import type { Clock } from '../../src/runtime/clock.ts';
+import { Pace } from '../../src/runtime/pace.ts';
 import { type Item, WorkQueue } from '../../src/runtime/queue.ts';
 import { StatusHold } from '../../src/runtime/status-hold.ts';
 
@@ -147,4 +148,21 @@ test('a status is held back until its time is up, and the next one may wait anew
   expect(hold.remaining('c', 'k', 100)).toBe(0);
   expect(hold.remaining('c', 'k', 100)).toBe(100);
   expect(hold.remaining('c', 'k', undefined)).toBe(0);
+});
+
+test('what has to be made again and again is made at once the first time, and then ever more slowly, until it is quiet', () => {
+  const clock = new VirtualClock();
+  const pace = new Pace(clock);
+  const make = (id: string) => {
+    const wait = pace.waitFor(id);
+    if (wait === 0) pace.made(id);
+    return wait;
+  };
+  expect([make('a'), make('a'), make('b')]).toEqual([0, 0, 0]);
+  expect(make('a')).toBe(2_000);
+  clock.advance(2_000);
+  expect(make('a')).toBe(0);
+  expect(make('a')).toBe(4_000);
+  clock.advance(60_000);
+  expect([make('a'), make('a')]).toEqual([0, 0]);
 });
