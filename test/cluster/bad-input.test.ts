@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAuthority } from '../../hack/cluster/certificates.ts';
 import { Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
@@ -59,6 +60,15 @@ describeOnOwnCluster('an incomplete cluster', () => {
   test('whose server does not answer gets a sentence with its address, again and again', async () => {
     launch(edited('server', (text) => text.replace(/https:\/\/[^\s"']+/, 'https://127.0.0.1:1')));
     await scene.until('a sentence', says(/127\.0\.0\.1:1/));
+    expect(scene.operator?.running).toBe(true);
+    await scene.operator?.kill();
+  });
+
+  test('whose certificate somebody else signed gets a sentence that says so', async () => {
+    const { certificate } = await createAuthority();
+    const data = `"certificate-authority-data": "${Buffer.from(certificate).toString('base64')}"`;
+    launch(edited('authority', (text) => text.replace(/"certificate-authority-data": "[^"]*"/, data)));
+    await scene.until('a sentence', says(/certificate/));
     expect(scene.operator?.running).toBe(true);
     await scene.operator?.kill();
   });
