@@ -73,6 +73,18 @@ describeOnOwnCluster('what is declared', () => {
     });
   });
 
+  test('tells in Events what was made', async () => {
+    const template =
+      '{range .items[*]}{.reportingController} {.regarding.kind}/{.regarding.name} {.reason}: {.note}{"\\n"}{end}';
+    const told = async () =>
+      await scene.kubectl('get', 'events.events.k8s.io', '-n', 'demo-trust', '-o', `jsonpath=${template}`);
+    await scene.until('the Event', async () =>
+      (await told()).includes('xos-operator XosServiceInstance/demo-pod Created: Created Pod demo-pod.')
+        ? true
+        : undefined,
+    );
+  });
+
   test('comes back when its pod is deleted, and is put back when its child is edited', async () => {
     const before = await scene.get(Pods, 'demo-trust/demo-pod');
     await scene.kubectl('delete', 'pod', '-n', 'demo-trust', 'demo-pod');

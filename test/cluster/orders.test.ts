@@ -37,6 +37,7 @@ function inWorld(object: KubeObject, world: string): KubeObject {
   const text = JSON.stringify(object)
     .replaceAll('demo-trust', world)
     .replaceAll('pause-amd64-3.0', `image-${world}`)
+    .replaceAll('"name":"kubernetes"', `"name":"service-${world}"`)
     .replaceAll('"mysite"', `"site-${world}"`);
   return JSON.parse(text) as KubeObject;
 }
@@ -54,14 +55,7 @@ describeOnOwnCluster('the demo in any order', () => {
     const world = `world-${seed}`;
     const mark = scene.audit.mark();
     if (first === undefined) throw new Error('The demo is empty.');
-    for (const object of [
-      first,
-      ...shuffled(
-        rest.filter(({ kind }) => kind !== 'XosKubernetesService'),
-        seeded(seed),
-      ),
-    ])
-      await scene.apply(inWorld(object, world));
+    for (const object of [first, ...shuffled(rest, seeded(seed))]) await scene.apply(inWorld(object, world));
     await scene.untilReady(XosServiceInstances, `${world}/demo-pod`);
     expect(await scene.get(Pods, `${world}/demo-pod`)).toMatchObject({ spec: { serviceAccountName: 'demo-account' } });
     expect(await scene.get(ServiceAccounts, `${world}/demo-account`)).toBeDefined();
