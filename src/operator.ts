@@ -84,8 +84,9 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
   const running = [...reflectors.values()].map((reflector) => reflector.run(watches.signal));
   return {
     stop: async () => {
-      await manager.stop();
+      // Ends waiting too, such as for a Retry-After; what is in flight finishes.
       watches.abort();
+      await manager.stop();
       await Promise.all(running);
       await connection.close();
     },

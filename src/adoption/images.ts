@@ -6,7 +6,8 @@ import { type Pod, Pods } from '../api/core.ts';
 import { type XosImage, XosImages } from '../api/generated/xosimages.ts';
 import { canonicalImage, parseImage } from '../api/image-reference.ts';
 import type { Live } from '../api/object.ts';
-import { type Controller, isManaged } from '../runtime/controller.ts';
+import type { Controller } from '../runtime/controller.ts';
+import { isManaged } from '../runtime/ownership.ts';
 import { shortHash } from '../runtime/hash.ts';
 import { followedBy, type Source } from '../runtime/kind.ts';
 import type { Index, View } from '../runtime/view.ts';
@@ -96,14 +97,14 @@ function imageNamesOf(pod: Pod): string[] {
 /** A readable name with a hash: `registry.example.com/team/web:1.2` becomes `web-1.2-<hash>`. */
 function nameFor(reference: string): string {
   const last = reference.slice(reference.lastIndexOf('/') + 1).replace(/@.*$/, '');
-  const readable = last
-    .toLowerCase()
-    .replace(/[^a-z0-9.]+/g, '-')
-    .replace(/\.{2,}/g, '.')
-    .slice(0, MAX_READABLE)
-    .replace(/-?\.-?/g, '.')
-    .replace(/^[-.]+|[-.]+$/g, '');
+  const labels = last.toLowerCase().slice(0, MAX_READABLE).split('.').map(toLabel);
+  const readable = labels.filter((text) => text !== '').join('.');
   return `${readable === '' ? 'image' : readable}-${shortHash(reference)}`;
+}
+
+/** Text as a part of a name: what may not stand there becomes a hyphen, and none is left at an end. */
+function toLabel(text: string): string {
+  return text.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
 }
 
 function images(): Source {

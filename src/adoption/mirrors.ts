@@ -3,10 +3,10 @@ import { Namespaces } from '../api/core.ts';
 import { type Key, keyOf, MARK } from '../api/meta.ts';
 import type { JsonObject, KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { apiVersionOf, type Resource } from '../api/resource.ts';
-import { type Decision, isManaged } from '../runtime/controller.ts';
+import type { Decision } from '../runtime/controller.ts';
+import { byOwner, byResourceName, isManaged } from '../runtime/ownership.ts';
 import { shortHash } from '../runtime/hash.ts';
 import type { Child } from '../runtime/outcome.ts';
-import { byOwner, byResourceName } from '../runtime/ownership.ts';
 import type { Index, View } from '../runtime/view.ts';
 
 /** Longest name of an object. Source: Kubernetes, "Object Names and IDs", DNS subdomain names. */

@@ -4,9 +4,8 @@ import { type XosKubernetesService, XosKubernetesServices } from '../api/generat
 import { type Key, keyOf } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
-import { isManaged } from '../runtime/controller.ts';
+import { byResourceName, isManaged, resourceNameOf } from '../runtime/ownership.ts';
 import type { Source } from '../runtime/kind.ts';
-import { byResourceName, resourceNameOf } from '../runtime/ownership.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { keyIn } from '../api/meta.ts';
 import { identityChanged } from './identity.ts';

@@ -7,7 +7,7 @@ import type { KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
 import type { Kind, Source } from './kind.ts';
 import type { Outcome } from './outcome.ts';
-import { byOwner, byResourceName } from './ownership.ts';
+import { byOwner, byResourceName, isManaged } from './ownership.ts';
 import type { View } from './view.ts';
 
 /** The object that an outcome is about, and what it owns at present. */
@@ -40,12 +40,6 @@ const PAUSED: Outcome = {
     },
   },
 };
-
-/** A custom resource may say that it is not managed; kinds that cannot are always managed. */
-export function isManaged(object: KubeObject): boolean {
-  const { spec } = object as { spec?: { xosManaged?: boolean } };
-  return spec?.xosManaged !== false;
-}
 
 /** The controller of a kind. */
 export function controllerFor(kind: Kind): Controller {

@@ -56,7 +56,8 @@ interface Pair {
 /** Adds the paths at which `have` lacks or contradicts `want`. */
 function lacking(pair: Pair, found: Set<string>): void {
   const { want, have, path } = pair;
-  if (want === undefined) return;
+  // The API server leaves out what is empty, false or zero: absent and zero are one.
+  if (want === undefined || (have === undefined && isZero(want))) return;
   if (Array.isArray(want)) {
     lackingInList(pair, want, found);
     return;
@@ -71,8 +72,7 @@ function lacking(pair: Pair, found: Set<string>): void {
 function lackingInObject(pair: Pair, want: JsonObject, found: Set<string>): void {
   const { have, owned, path } = pair;
   if (!isObject(have)) {
-    // An empty map asks for nothing, and the API server does not keep it everywhere.
-    if (Object.keys(want).length > 0) found.add(path);
+    found.add(path);
     return;
   }
   for (const [key, value] of Object.entries(want)) {
@@ -98,7 +98,7 @@ function lackingInList(pair: Pair, want: Json[], found: Set<string>): void {
     return;
   }
   for (const element of want) {
-    const match = keys.find(({ key }) => matches(element, key));
+    const match = keyFor(element, keys, want);
     const live = match && have.find((candidate) => contains(candidate, match.key));
     lacking({ ...pair, want: element, have: live, owned: match?.fields, path: `${path}[${label(element)}]` }, found);
   }
@@ -121,7 +121,18 @@ function follow(want: Json | undefined, token: string, path: string): [Json | un
   const key = JSON.parse(name) as Json;
   const list = Array.isArray(want) ? want : [];
   if (token.startsWith('v:')) return [list.find((value) => value === key), `${path}[${name}]`];
-  return [list.find((element) => isObject(key) && matches(element, key)), `${path}[${label(key)}]`];
+  return [isObject(key) ? elementFor(key, list) : undefined, `${path}[${label(key)}]`];
+}
+
+/** The key of a wanted element: the one that it names in full, or else one that no other element does. */
+function keyFor<K extends { key: JsonObject }>(element: Json, keys: readonly K[], all: readonly Json[]): K | undefined {
+  const free = ({ key }: K) => matches(element, key) && !all.some((other) => contains(other, key));
+  return keys.find(({ key }) => contains(element, key)) ?? keys.find(free);
+}
+
+/** The wanted element that a key means: one that names it in full, or else one that leaves a field of it to its default. */
+function elementFor(key: JsonObject, list: readonly Json[]): Json | undefined {
+  return list.find((element) => contains(element, key)) ?? list.find((element) => matches(element, key));
 }
 
 /** Whether a wanted list element is the one that a live key names. A key field left out is a default of the server. */
@@ -163,6 +174,14 @@ function withoutIdentity(object: KubeObject): JsonObject {
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether Go's encoder would leave the value out. Source: encoding/json, omitempty, as Kubernetes' types use it. */
+function isZero(value: Json): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value)
+    ? Object.keys(value).length === 0
+    : value === '' || value === false || value === 0 || value === null;
 }
 
 /** An own property: keys come from users, and `__proto__` is a legal one. */

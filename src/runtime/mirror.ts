@@ -7,12 +7,14 @@ import type { JsonObject, KubeObject, Live } from '../api/object.ts';
 import { type Action, targetOf } from './action.ts';
 import { mergePatch, same } from './merge-patch.ts';
 import type { Child, Report } from './outcome.ts';
+import { isManaged } from './ownership.ts';
 import { statusPatch } from './report.ts';
 
 /** The actions that bring a mirror up to date. */
 export function planMirror(child: Child, live: Live<KubeObject> | undefined, now: string): Action[] {
   if (live === undefined) return [{ verb: 'create', resource: child.resource, object: child.object }];
-  if (live.metadata.deletionTimestamp !== undefined) return [];
+  // A managed object of that name is somebody's declaration: a mirror never takes its place.
+  if (live.metadata.deletionTimestamp !== undefined || isManaged(live)) return [];
   const target = targetOf(live, keyOf(live.metadata));
   const patch = driftPatch(child.object, live);
   const foreign = patch?.['spec'] === undefined ? undefined : otherWriterOf(live);

@@ -20,6 +20,8 @@ export interface Child {
   readonly strategy: Strategy;
   /** As we want it. The runtime adds the ownerReference; only mirrors, which are owned by what they mirror, bring theirs. */
   readonly object: KubeObject;
+  /** Replace only: the part of the object that can be changed without replacing it. */
+  readonly inPlace?: KubeObject;
   /** What to say in the child's own status: mirrors only. */
   readonly report?: Report;
   /** Paths such as `spec.replicas` that, once given up, keep the value that is live instead of falling to a default. */

@@ -36,6 +36,12 @@ export function resourceNameOf(object: KubeObject): string {
   return spec?.resourceName ?? object.metadata.name;
 }
 
+/** A custom resource may say that it is not managed; kinds that cannot are always managed. */
+export function isManaged(object: KubeObject): boolean {
+  const { spec } = object as { spec?: { xosManaged?: boolean } };
+  return spec?.xosManaged !== false;
+}
+
 /** One index for each resource, made when first asked for; the same token for each call. */
 export function perResource(make: (resource: Resource) => Index): (resource: Resource) => Index {
   const made = new Map<Resource, Index>();

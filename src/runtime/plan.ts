@@ -8,7 +8,7 @@ import { type Action, targetOf } from './action.ts';
 import type { Decision, Primary } from './controller.ts';
 import { differences } from './diff.ts';
 import { planMirror } from './mirror.ts';
-import type { Child, Verdict } from './outcome.ts';
+import type { Child, Strategy, Verdict } from './outcome.ts';
 import { ownerInWords, ownerUidOf } from './ownership.ts';
 import type { View } from './view.ts';
 
@@ -53,12 +53,13 @@ function planChild(child: Child, primary: Primary | undefined, view: View, now: 
   if (primary === undefined) throw new Error(`A ${child.strategy} child needs a primary object.`);
   if (child.strategy === 'Bind')
     return { actions: live === undefined ? [] : applyIfDifferent(child, child.object, live, false) };
-  const desired = withOwner(child, primary);
+  const desired = withOwner(child.object, child.strategy, primary);
   if (live === undefined) return { actions: [createAction(child, desired)] };
   if (ownerUidOf(live) !== primary.object.metadata.uid) return { actions: [], blocked: nameConflict(child, live) };
   if (live.metadata.deletionTimestamp !== undefined) return { actions: [], blocked: beingDeleted(child) };
   if (child.strategy === 'Replace' && templateOf(desired) !== templateOf(live)) return replacement(child, live);
-  return { actions: applyIfDifferent(child, desired, live, true) };
+  const kept = child.inPlace === undefined ? desired : withOwner(child.inPlace, child.strategy, primary);
+  return { actions: applyIfDifferent(child, kept, live, true) };
 }
 
 function createAction(child: Child, object: KubeObject): Action {
@@ -114,10 +115,9 @@ function finalizerActions({ outcome, primary }: Decision): Action[] {
 }
 
 /** The child with our sign of ownership: a controller reference, or the annotation where there can be none. */
-function withOwner(child: Child, primary: Primary): KubeObject {
-  const { object } = child;
+function withOwner(object: KubeObject, strategy: Strategy, primary: Primary): KubeObject {
   const { uid } = primary.object.metadata;
-  if (child.strategy === 'Claim') {
+  if (strategy === 'Claim') {
     const annotations = { ...object.metadata.annotations, [MARK.ownerUid]: uid };
     return { ...object, metadata: { ...object.metadata, annotations } };
   }
@@ -138,7 +138,7 @@ function nameOf(child: Child): string {
 }
 
 function nameConflict(child: Child, live: Live<KubeObject>): Verdict {
-  const message = `${nameOf(child)} exists already and belongs to ${ownerInWords(live)}. It is left as it is: rename this object or set spec.resourceName, or remove the other one.`;
+  const message = `${nameOf(child)} exists already and belongs to ${ownerInWords(live)}. It is left as it is: declare this under another name or another spec.resourceName, or remove the other one.`;
   return { state: 'Stalled', reason: 'NameConflict', message };
 }
 

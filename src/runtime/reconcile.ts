@@ -1,5 +1,5 @@
 /**
- * One turn: decide (pure), plan (pure), act, report. Nothing else in the project writes to the cluster.
+ * One turn: decide (pure), plan (pure), act, report. Nothing else changes what is declared or mirrored.
  */
 import { type Key, keyOf } from '../api/meta.ts';
 import type { KubeObject } from '../api/object.ts';
@@ -49,7 +49,11 @@ export async function turn(controller: Controller, key: Key, context: Context): 
 /** Acts and reports; the status alone waits for another `held` milliseconds. */
 async function carryOut(decision: Decision, held: number, context: Context): Promise<TurnResult> {
   const done = await act(decision, context, held > 0);
-  if (done.waitMs !== undefined) return { requeueAfterMs: done.waitMs };
+  if (done.waitMs !== undefined) {
+    // It may take minutes, and what is gone must not look as if it were there.
+    const unsaid = held > 0 ? undefined : await report(decision, undefined, context);
+    return unsaid === undefined ? { requeueAfterMs: done.waitMs } : { error: unsaid };
+  }
   // What was changed must be looked at again before anything is said about it; the answers are in the view by now.
   if (done.acted && done.error === undefined) return { requeueAfterMs: 0 };
   const failure = isSilent(done, held) ? undefined : await report(decision, done.verdict, context);

@@ -2,10 +2,11 @@
 import { ServiceAccounts } from '../api/core.ts';
 import { XosPrincipals } from '../api/generated/xosprincipals.ts';
 import type { XosSlice } from '../api/generated/xosslices.ts';
-import { keyIn } from '../api/meta.ts';
-import type { KubeObject } from '../api/object.ts';
+import { keyIn, keyOf } from '../api/meta.ts';
+import type { KubeObject, Live } from '../api/object.ts';
 import { resourceNameOf } from '../runtime/ownership.ts';
-import type { View } from '../runtime/view.ts';
+import type { Index, View } from '../runtime/view.ts';
+import { principalsByAccount, slicesByDefaultAccount, slicesByPrincipal } from './indexes.ts';
 import { resolve } from './references.ts';
 
 export type Account =
@@ -33,4 +34,15 @@ export function accountOf(from: KubeObject, slice: XosSlice, view: View): Accoun
     };
   }
   return principal === undefined ? { exists: true } : { exists: true, name };
+}
+
+/** What {@link slicesOfAccount} queries: for the sources that call it. */
+export const accountIndexes: readonly Index[] = [principalsByAccount, slicesByPrincipal, slicesByDefaultAccount];
+
+/** The slices whose pods run as an account: through their principal, or because they name none. */
+export function slicesOfAccount(account: KubeObject, view: View): readonly Live<XosSlice>[] {
+  const key = keyOf(account.metadata);
+  const principals = view.by(principalsByAccount, key);
+  const named = principals.flatMap((principal) => view.by(slicesByPrincipal, keyOf(principal.metadata)));
+  return [...named, ...view.by(slicesByDefaultAccount, key)];
 }

@@ -70,3 +70,10 @@ export const principalsByAccount: Index<XosPrincipal> = {
   resource: XosPrincipals,
   keys: (principal) => [keyIn(principal.metadata.namespace, resourceNameOf(principal))],
 };
+
+/** The slices whose pods run as the default account of their namespace, because they name no principal. */
+export const slicesByDefaultAccount: Index<XosSlice> = {
+  name: 'xosslices by default account',
+  resource: XosSlices,
+  keys: ({ metadata, spec }) => (spec.principalRef === undefined ? [keyIn(metadata.namespace, 'default')] : []),
+};

@@ -14,7 +14,7 @@ import { imageFor } from '../../shared/images.ts';
 import { instancesByImage, instancesByService, instancesBySlice } from '../../shared/indexes.ts';
 import { containerWithoutImage } from '../../shared/pods.ts';
 import { missing, resolve } from '../../shared/references.ts';
-import { podFor } from './objects.ts';
+import { inPlaceOf, podFor } from './objects.ts';
 import { isOutdated, outdated, progress } from './progress.ts';
 import { sliceAccounts, sliceImages, slicePrincipals } from './sources.ts';
 
@@ -69,8 +69,8 @@ function inSlice(instance: Live<XosServiceInstance>, slice: Live<XosSlice>, view
     ...(account.name !== undefined && { account: account.name }),
   });
   const live = view.get(Pods, keyOf(object.metadata));
-  const child = { resource: Pods, strategy: 'Replace', object } as const;
-  return instance.spec.updateStrategy === 'OnDelete' && isOutdated(live, object)
+  const child = { resource: Pods, strategy: 'Replace', object, inPlace: inPlaceOf(object) } as const;
+  return instance.spec.updateStrategy === 'OnDelete' && isOutdated(live, object, instance.metadata.uid)
     ? outdated(object)
     : progress(live, child);
 }

@@ -2,6 +2,7 @@
 import type { Pod } from '../../api/core.ts';
 import type { XosServiceInstance } from '../../api/generated/xosserviceinstances.ts';
 import type { XosSlice } from '../../api/generated/xosslices.ts';
+import { pick } from '../../api/keep.ts';
 import { MARK } from '../../api/meta.ts';
 import { hashOf } from '../../runtime/hash.ts';
 import { resourceNameOf } from '../../runtime/ownership.ts';
@@ -34,6 +35,21 @@ export function podFor(instance: XosServiceInstance, { slice, image, account }: 
     },
     // A partial pod spec is JSON whose shape the API server judges.
     spec: spec as unknown as Pod['spec'],
+  };
+}
+
+/**
+ * What Kubernetes lets change in a pod that runs: labels, annotations and images. For the rest the template's hash speaks,
+ * and comparing it would mislead: admission adds to lists such as the tolerations.
+ */
+export function inPlaceOf({ apiVersion, kind, metadata, spec }: Pod): Pod {
+  const images = (containers: Pod['spec']['containers']) => containers.map((each) => pick(each, ['name', 'image']));
+  const { containers, initContainers } = spec;
+  return {
+    apiVersion,
+    kind,
+    metadata,
+    spec: { containers: images(containers), ...(initContainers && { initContainers: images(initContainers) }) },
   };
 }
 

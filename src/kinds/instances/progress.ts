@@ -2,6 +2,7 @@
 import type { Pod } from '../../api/core.ts';
 import { MARK } from '../../api/meta.ts';
 import type { Live } from '../../api/object.ts';
+import { ownerUidOf } from '../../runtime/ownership.ts';
 import { type Child, type Details, type Outcome, progressing, ready } from '../../runtime/outcome.ts';
 import { podStatus, waitingReason } from '../../shared/pod-status.ts';
 
@@ -20,9 +21,9 @@ export function progress(pod: Live<Pod> | undefined, child: Child): Outcome {
   return progressing(`Pod ${name} is not ready yet.`, { ...details, holdStatusMs: START_HOLD_MS });
 }
 
-/** Whether the live pod was made from another template. */
-export function isOutdated(live: Pod | undefined, desired: Pod): boolean {
-  return live !== undefined && hashIn(live) !== hashIn(desired);
+/** Whether the live pod is the instance's own, made from another template. */
+export function isOutdated(live: Pod | undefined, desired: Pod, uid: string): boolean {
+  return live !== undefined && ownerUidOf(live) === uid && hashIn(live) !== hashIn(desired);
 }
 
 /** The pod stays as it is until somebody deletes it: no children, so nothing is touched. */

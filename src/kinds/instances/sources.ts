@@ -1,4 +1,4 @@
-/** What reaches an instance only through its slice: the slice's image, and the account that its principal stands for. */
+/** What reaches an instance only through its slice: the slice's image, and the account that its pods run as. */
 import { type ServiceAccount, ServiceAccounts } from '../../api/core.ts';
 import { type XosImage, XosImages } from '../../api/generated/xosimages.ts';
 import { type XosPrincipal, XosPrincipals } from '../../api/generated/xosprincipals.ts';
@@ -7,7 +7,8 @@ import { type Key, keyOf } from '../../api/meta.ts';
 import type { Live } from '../../api/object.ts';
 import type { Source } from '../../runtime/kind.ts';
 import type { View } from '../../runtime/view.ts';
-import { instancesBySlice, principalsByAccount, slicesByImage, slicesByPrincipal } from '../../shared/indexes.ts';
+import { accountIndexes, slicesOfAccount } from '../../shared/accounts.ts';
+import { instancesBySlice, slicesByImage, slicesByPrincipal } from '../../shared/indexes.ts';
 
 export const sliceImages: Source<XosImage> = {
   resource: XosImages,
@@ -23,14 +24,8 @@ export const slicePrincipals: Source<XosPrincipal> = {
 
 export const sliceAccounts: Source<ServiceAccount> = {
   resource: ServiceAccounts,
-  indexes: [principalsByAccount, slicesByPrincipal, instancesBySlice],
-  wakes: (account, view) => {
-    const principals = view.by(principalsByAccount, keyOf(account.metadata));
-    return instancesOf(
-      principals.flatMap((principal) => view.by(slicesByPrincipal, keyOf(principal.metadata))),
-      view,
-    );
-  },
+  indexes: [...accountIndexes, instancesBySlice],
+  wakes: (account, view) => instancesOf(slicesOfAccount(account, view), view),
 };
 
 function instancesOf(slices: readonly Live<XosSlice>[], view: View): Key[] {

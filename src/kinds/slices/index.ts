@@ -11,30 +11,20 @@ import { keyOf } from '../../api/meta.ts';
 import type { Live } from '../../api/object.ts';
 import { followedBy, follows, type Kind, type Source } from '../../runtime/kind.ts';
 import { type Outcome, ready, stalled, waiting } from '../../runtime/outcome.ts';
-import { accountOf } from '../../shared/accounts.ts';
+import { accountIndexes, accountOf, slicesOfAccount } from '../../shared/accounts.ts';
 import { imageFor } from '../../shared/images.ts';
-import {
-  instancesBySlice,
-  principalsByAccount,
-  slicesByImage,
-  slicesByPrincipal,
-  slicesBySite,
-} from '../../shared/indexes.ts';
+import { instancesBySlice, slicesByImage, slicesByPrincipal, slicesBySite } from '../../shared/indexes.ts';
 import { containerWithoutImage } from '../../shared/pods.ts';
 import { missing } from '../../shared/references.ts';
 import type { View } from '../../runtime/view.ts';
 import { deploymentFor } from './objects.ts';
 import { rollout } from './rollout.ts';
 
-/** A service account that appears lets the slices of its principal go on. */
+/** A service account that appears lets the slices go on whose pods run as it. */
 const accounts: Source = {
   resource: ServiceAccounts,
-  indexes: [principalsByAccount, slicesByPrincipal],
-  wakes: (account, view) =>
-    view
-      .by(principalsByAccount, keyOf(account.metadata))
-      .flatMap((principal) => view.by(slicesByPrincipal, keyOf(principal.metadata)))
-      .map((slice) => keyOf(slice.metadata)),
+  indexes: accountIndexes,
+  wakes: (account, view) => slicesOfAccount(account, view).map((slice) => keyOf(slice.metadata)),
 };
 
 export const slices: Kind<XosSlice> = {
