@@ -1,9 +1,9 @@
 /** The operator, put together: connection, stores, reflectors, controllers. main.ts starts it; so could a test. */
 import { adoption } from './adoption/index.ts';
-import { apiVersionOf } from './api/resource.ts';
 import { XosKubernetesServices } from './api/generated/xoskubernetesservices.ts';
 import { FIELD_MANAGER } from './api/meta.ts';
 import type { Config } from './config.ts';
+import { createDefaultService } from './default-service.ts';
 import { kinds } from './kinds/index.ts';
 import { Client } from './kube/client.ts';
 import type { Connection } from './kube/connection.ts';
@@ -79,7 +79,9 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
     });
   void whenSynced([...reflectors.values()], async () => {
     log.info('operator ready', { version: VERSION });
-    await createDefaultService(client, stores, config.defaultService, log);
+    if (config.defaultService === undefined) return;
+    const isThere = () => stores.of(XosKubernetesServices).size > 0;
+    await createDefaultService(config.defaultService, { client, clock, random, log, signal: watches.signal, isThere });
   });
   const running = [...reflectors.values()].map((reflector) => reflector.run(watches.signal));
   return {
@@ -107,26 +109,4 @@ function syncedWhen(hasSynced: (name: string) => boolean): (controller: Controll
 async function whenSynced(reflectors: readonly { synced: Promise<void> }[], then: () => Promise<void>): Promise<void> {
   await Promise.all(reflectors.map(({ synced }) => synced));
   await then();
-}
-
-/** A first `kubectl apply` cannot bring a CRD and an object of it, so the operator can make the first object itself. */
-async function createDefaultService(client: Client, stores: Stores, name: string | undefined, log: Log): Promise<void> {
-  if (name === undefined || stores.of(XosKubernetesServices).size > 0) return;
-  const object = {
-    apiVersion: apiVersionOf(XosKubernetesServices),
-    kind: XosKubernetesServices.kind,
-    metadata: { name },
-    spec: {},
-  };
-  await client.create(XosKubernetesServices, object as never, { fieldManager: FIELD_MANAGER }).then(
-    () => {
-      log.info('created the default XosKubernetesService', { name });
-    },
-    (error: unknown) => {
-      log.warn('could not create the default XosKubernetesService', {
-        name,
-        error: error instanceof Error ? error.message : '',
-      });
-    },
-  );
 }

@@ -7,7 +7,7 @@ import type { Controller } from '../runtime/controller.ts';
 import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf } from './mirrors.ts';
 import { identityChanged, referenceTo } from './identity.ts';
 import { includesNamespace, includesPod, scopeOf } from './scope.ts';
-import { isTaken, keysOf, mirrors, podsByNamespace, settings } from './sources.ts';
+import { isTaken, keysOf, mirrors, podsByNamespace, settings, controllers } from './sources.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 
 export const adoptedDomains: Controller = {
@@ -16,6 +16,7 @@ export const adoptedDomains: Controller = {
     { resource: Pods, indexes: [podsByNamespace], wakes: (pod) => [pod.metadata.namespace ?? ''] },
     { resource: Namespaces, matters: identityChanged, wakes: (namespace) => [keyOf(namespace.metadata)] },
     mirrors(XosTrustDomains),
+    ...controllers(({ metadata }) => [metadata.namespace ?? '']),
     settings((view) => keysOf(view.all(Namespaces))),
   ],
 

@@ -117,6 +117,19 @@ export function isOwnerUnseen(pod: Pod, view: View): boolean {
   return owner !== undefined && !isNode(owner) && verifiedOwner(pod, view) === undefined;
 }
 
+/** The watched controllers above an object, the nearest first, each verified by its UID. */
+export function* controllersAbove(object: KubeObject, view: View): Iterable<Live<Workload>> {
+  let owner = controllerOf(object);
+  // A chain of these is two links long: a ReplicaSet or a Job, and what is above it.
+  for (let link = 0; owner !== undefined && link < 2; link += 1) {
+    const resource = workloadOf(identityOf(owner, object.metadata.namespace ?? ''));
+    const live = resource && view.get(resource, keyIn(object.metadata.namespace, owner.name));
+    if (live?.metadata.uid !== owner.uid) return;
+    yield live;
+    owner = controllerOf(live);
+  }
+}
+
 /** What stands above the controller, as far as it can be seen: for the status only. */
 export function rootOwner(owner: OwnerReference, namespace: string, view: View): OwnerReference {
   const identity = identityOf(owner, namespace);
@@ -164,6 +177,20 @@ export function* podsOf(identity: Identity, view: View): Iterable<Live<Pod>> {
   for (const between of [...view.each(setsByController, key), ...view.each(jobsByController, key)]) {
     for (const pod of view.each(byOwner(Pods), between.metadata.uid)) yield pod as Live<Pod>;
   }
+}
+
+/** What {@link podsBelow} queries. */
+export const belowIndexes: readonly Index[] = [byOwner(Pods), byOwner(ReplicaSets), byOwner(Jobs)];
+
+/** All pods below the controller of this UID: its own, and those of its ReplicaSets and Jobs. */
+export function* podsBelow(uid: string, view: View): Iterable<Live<Pod>> {
+  for (const owner of [uid, ...uidsBelow(uid, view)]) {
+    for (const pod of view.each(byOwner(Pods), owner)) yield pod as Live<Pod>;
+  }
+}
+
+function uidsBelow(uid: string, view: View): string[] {
+  return [ReplicaSets, Jobs].flatMap((resource) => view.by(byOwner(resource), uid)).map(({ metadata }) => metadata.uid);
 }
 
 /** Whether an object came, went, or changed in what decides where a pod belongs. Status changes do not. */

@@ -15,7 +15,7 @@ import { resolved } from '../shared/images.ts';
 import { instancesByImage, slicesByImage } from '../shared/indexes.ts';
 import { decideMirrors, mirror } from './mirrors.ts';
 import { includesPod, scopeOf } from './scope.ts';
-import { keysOf, namespaces, podsByNamespace, settings } from './sources.ts';
+import { keysOf, namespaces, podsByNamespace, settings, controllers } from './sources.ts';
 
 /** Longest text that XosImage takes in spec.image. A longer one is shown in the status of the instance alone. */
 const MAX_IMAGE = 512;
@@ -33,6 +33,7 @@ export const adoptedImages: Controller = {
   sources: [
     { resource: Pods, indexes: [podsByImage], wakes: (pod) => imageNamesOf(pod as Pod) },
     images(),
+    ...controllers(imageNamesOf),
     followedBy(slicesByImage),
     followedBy(instancesByImage),
     settings((view) => [...keysOf(view.all(XosImages)), ...[...view.all(Pods)].flatMap(imageNamesOf)]),

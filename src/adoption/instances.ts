@@ -1,19 +1,16 @@
 /** Every foreign pod becomes an XosServiceInstance. */
-import { Jobs, type Pod, Pods, ReplicaSets } from '../api/core.ts';
+import { type Pod, Pods } from '../api/core.ts';
 import { XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
 import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
 import { type Key, keyIn, keyOf, controllerOf } from '../api/meta.ts';
-import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
-import type { Resource } from '../api/resource.ts';
+import type { Live, OwnerReference } from '../api/object.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
 import type { Child } from '../runtime/outcome.ts';
-import { byOwner } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
 import { isSettled, podStatus } from '../shared/pod-status.ts';
 import {
   fromKey,
-  identityChanged,
   identityIndexes,
   isOwnerUnseen,
   podsOf,
@@ -28,7 +25,7 @@ import { decideMirrors, mirror, mirrorName, mirrorsOf } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { includesPod, type Scope, scopeOf } from './scope.ts';
 import { bySliceLabel, sliceKeysFor, sliceNameFor } from './slice-names.ts';
-import { isTaken, keysOf, mirrors, namespaces, podsByNamespace, settings } from './sources.ts';
+import { isTaken, keysOf, mirrors, namespaces, podsByNamespace, settings, controllers } from './sources.ts';
 
 /** A pod that starts passes several phases, and pulling an image takes a while; one status write serves when it has arrived. */
 const START_HOLD_MS = 30_000;
@@ -42,7 +39,7 @@ export const adoptedInstances: Controller = {
     mirrors(XosServiceInstances),
     settings((view) => keysOf(view.all(Pods))),
     namespaces((namespace, view) => keysOf(view.each(podsByNamespace, namespace))),
-    ...WORKLOADS.map(controllers),
+    ...controllers((pod) => [keyOf(pod.metadata)]),
     sliceNames(),
   ],
 
@@ -96,23 +93,6 @@ function ownersOf(pod: Live<Pod>, view: View): object {
   const owner: OwnerReference | undefined = sliceOwner(pod, view) ?? controllerOf(pod);
   if (owner === undefined) return {};
   return { controller: shown(owner), rootOwner: shown(rootOwner(owner, pod.metadata.namespace ?? '', view)) };
-}
-
-/** A controller that came, went or changed hands moves its pods to another slice. */
-function controllers(resource: Resource): Source {
-  return {
-    resource,
-    indexes: [...identityIndexes, byOwner(ReplicaSets), byOwner(Jobs)],
-    matters: identityChanged,
-    wakes: ({ metadata }, view) => keysOf(podsBelow(metadata.uid, view)),
-  };
-}
-
-function* podsBelow(uid: string, view: View): Iterable<Live<KubeObject>> {
-  yield* view.each(byOwner(Pods), uid);
-  for (const between of [...view.each(byOwner(ReplicaSets), uid), ...view.each(byOwner(Jobs), uid)]) {
-    yield* view.each(byOwner(Pods), between.metadata.uid);
-  }
 }
 
 /** A slice that came or went may give or take the name that pods refer to. */

@@ -8,7 +8,7 @@ import { resourceRef } from '../shared/resource-ref.ts';
 import { identityChanged, referenceTo } from './identity.ts';
 import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf } from './mirrors.ts';
 import { includesNamespace, includesPod, type Scope, scopeOf } from './scope.ts';
-import { isTaken, keysOf, mirrors, namespaces, settings } from './sources.ts';
+import { isTaken, keysOf, mirrors, namespaces, settings, controllers } from './sources.ts';
 
 const podsByAccount: Index<Pod> = { name: 'pods by service account', resource: Pods, keys: accountsOf };
 const accountsByNamespace: Index = {
@@ -28,6 +28,7 @@ export const adoptedPrincipals: Controller = {
       wakes: (account) => [keyOf(account.metadata)],
     },
     mirrors(XosPrincipals),
+    ...controllers(accountsOf),
     settings((view) => keysOf(view.all(ServiceAccounts))),
     namespaces((namespace, view) => keysOf(view.each(accountsByNamespace, namespace))),
   ],

@@ -5,10 +5,12 @@
 import { Namespaces, type Pod } from '../api/core.ts';
 import type { XosKubernetesServiceSpecAdoption } from '../api/generated/xoskubernetesservices.ts';
 import { XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
-import { controllerOf, MARK, refersTo } from '../api/meta.ts';
+import { controllerOf, keyIn, MARK, refersTo } from '../api/meta.ts';
 import type { KubeObject } from '../api/object.ts';
+import { isManaged } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
 import { steeringService } from '../shared/steering.ts';
+import { controllersAbove } from './identity.ts';
 import { matchesAnyGlob, matchesSelector } from './match.ts';
 
 /** `Frozen`: nothing steers, so nothing is created and nothing deleted. `Off`: there should be no inventory. */
@@ -37,9 +39,9 @@ function isIncluded({ include = [], exclude = [] }: { include?: string[]; exclud
 
 /** Whether a pod is in the inventory: foreign, in a namespace that is, far enough, and not filtered out. */
 export function includesPod(scope: Scope, pod: Pod, view: View): boolean {
-  if (scope.state !== 'On' || !isForeign(pod) || !hasArrived(pod)) return false;
+  if (scope.state !== 'On' || !isForeign(pod, view) || !hasArrived(pod)) return false;
   const { podSelector = {}, finishedPods } = scope.adoption;
-  if (optsOut(pod) || (finishedPods === 'Exclude' && isFinished(pod))) return false;
+  if (isOptedOut(pod, view) || (finishedPods === 'Exclude' && isFinished(pod))) return false;
   if (!matchesSelector(podSelector, pod.metadata.labels)) return false;
   return includesNamespace(scope, pod.metadata.namespace ?? '', view);
 }
@@ -49,10 +51,20 @@ export function optsOut(object: KubeObject): boolean {
   return object.metadata.annotations?.[MARK.adopt] === 'false';
 }
 
-/** A pod that a service instance made is no foreign pod. */
-function isForeign(pod: Pod): boolean {
+/** Whether a pod, or a controller above it, asks to be left out. */
+function isOptedOut(pod: Pod, view: View): boolean {
+  return [pod, ...controllersAbove(pod, view)].some(optsOut);
+}
+
+/**
+ * A pod that a service instance made is no foreign pod. One that names an instance which is not there, or is another, is
+ * about to be collected; one that names a mirror only hides.
+ */
+function isForeign(pod: Pod, view: View): boolean {
   const controller = controllerOf(pod);
-  return controller === undefined || !refersTo(controller, XosServiceInstances);
+  if (controller === undefined || !refersTo(controller, XosServiceInstances)) return true;
+  const instance = view.get(XosServiceInstances, keyIn(pod.metadata.namespace, controller.name));
+  return instance?.metadata.uid === controller.uid && !isManaged(instance);
 }
 
 /** Scheduled, or stuck for good: before that a pod changes too fast to be worth writing down. */

@@ -57,10 +57,10 @@ export const adoptedSlices: Controller = {
       owner !== undefined && isWanted(identity, scope, view, existing.length > 0)
         ? sliceFor(identity, owner, view)
         : undefined;
-    const { outcome } = decideMirrors(
-      { resource: XosSlices, wanted, existing, alive: owner !== undefined, owns: Deployments },
-      view,
-    );
+    // Of a kind that is not watched nobody knows whether it lives; out of scope its mirror has to go all the same.
+    const isOut = workloadOf(identity) === undefined && !includesNamespace(scope, identity.namespace, view);
+    const alive = owner !== undefined || isOut;
+    const { outcome } = decideMirrors({ resource: XosSlices, wanted, existing, alive, owns: Deployments }, view);
     const isReported = existing.some(({ status }) => status?.conditions !== undefined);
     return { outcome: { ...outcome, holdStatusMs: isReported ? COUNT_HOLD_MS : FIRST_HOLD_MS } };
   },

@@ -1,5 +1,5 @@
 /** What wakes adoption beside the originals themselves. */
-import { Namespaces, Pods } from '../api/core.ts';
+import { Namespaces, type Pod, Pods } from '../api/core.ts';
 import { type XosKubernetesService, XosKubernetesServices } from '../api/generated/xoskubernetesservices.ts';
 import { type Key, keyOf } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
@@ -8,7 +8,7 @@ import { byResourceName, isManaged, resourceNameOf } from '../runtime/ownership.
 import type { Source } from '../runtime/kind.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { keyIn } from '../api/meta.ts';
-import { identityChanged } from './identity.ts';
+import { belowIndexes, identityChanged, podsBelow, WORKLOADS } from './identity.ts';
 
 export const podsByNamespace: Index = {
   name: 'pods by namespace',
@@ -43,6 +43,16 @@ export function mirrors(resource: Resource): Source {
     indexes: [byResourceName(resource)],
     wakes: (object) => [keyIn(object.metadata.namespace, resourceNameOf(object))],
   };
+}
+
+/** A controller that came, went, changed hands or its marks: that concerns the pods below it. */
+export function controllers(keys: (pod: Live<Pod>) => Iterable<Key>): Source[] {
+  return WORKLOADS.map((resource) => ({
+    resource,
+    indexes: belowIndexes,
+    matters: identityChanged,
+    wakes: ({ metadata }, view) => [...podsBelow(metadata.uid, view)].flatMap((pod) => [...keys(pod)]),
+  }));
 }
 
 /** The key of every object of a resource. */

@@ -38,7 +38,7 @@ function sentenceFor(error: unknown, resource: string): string {
     return `The API server does not know ${resource}; install its CustomResourceDefinition ("kubectl apply -k config/crd" installs ours).`;
   }
   if (isForbidden(error)) {
-    return `The operator may not list and watch ${resource} in all namespaces; grant its account that right, as config/rbac does.`;
+    return `The operator may not list and watch ${resource} in all namespaces; grant its account that right.`;
   }
   if (error instanceof ApiError || error instanceof ConnectionError) return error.message;
   // A mistake of ours: its message may quote anything.

@@ -76,7 +76,7 @@ function lackingInObject(pair: Pair, want: JsonObject, found: Set<string>): void
     return;
   }
   for (const [key, value] of Object.entries(want)) {
-    const below = { want: value, have: own(have, key), owned: child(owned, `f:${key}`), path: join(path, key) };
+    const below = { want: value, have: own(have, key), owned: childOf(owned, `f:${key}`), path: join(path, key) };
     lacking({ ...below, quantity: pair.quantity || QUANTITIES.has(key) }, found);
   }
 }
@@ -189,7 +189,8 @@ export function own(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-function child(owned: JsonObject | undefined, token: string): JsonObject | undefined {
+/** The object below a key of another, if there is one. */
+export function childOf(owned: JsonObject | undefined, token: string): JsonObject | undefined {
   const below = owned === undefined ? undefined : own(owned, token);
   return isObject(below) ? below : undefined;
 }

@@ -54,7 +54,11 @@ function planChild(child: Child, primary: Primary | undefined, view: View, now: 
   if (child.strategy === 'Bind')
     return { actions: live === undefined ? [] : applyIfDifferent(child, child.object, live, false) };
   const desired = withOwner(child.object, child.strategy, primary);
-  if (live === undefined) return { actions: [createAction(child, desired)] };
+  return live === undefined ? { actions: [createAction(child, desired)] } : planExisting(child, desired, live, primary);
+}
+
+/** What is there is touched only if it is ours. */
+function planExisting(child: Child, desired: KubeObject, live: Live<KubeObject>, primary: Primary): Step {
   if (ownerUidOf(live) !== primary.object.metadata.uid) return { actions: [], blocked: nameConflict(child, live) };
   if (live.metadata.deletionTimestamp !== undefined) return { actions: [], blocked: beingDeleted(child) };
   if (child.strategy === 'Replace' && templateOf(desired) !== templateOf(live)) return replacement(child, live);

@@ -332,3 +332,36 @@ test('an image goes when nothing uses it, stays while an imageRef does, and is n
   const declared: Placed = [XosImages, managed('XosImage', 'mine', { image: 'registry:5000/team/app', tag: '1' })];
   expect(decide('adoption/images', name, service(), namespace(), pod(), declared)?.children).toBeUndefined();
 });
+
+test('a controller that opts out takes its pods along, with all that follows from them', () => {
+  const out = workload(Deployments, 'web', [], { annotations: { 'xos.opencord.org/adopt': 'false' } });
+  const objects = [service(), namespace(), account, ...deployed.slice(0, 2), out];
+  expect(instance(...objects)?.children).toBeUndefined();
+  expect(decide('adoption/controllers', 'ns/Deployment.apps:web', ...objects)?.children).toBeUndefined();
+  expect(decide('adoption/namespaces', 'ns', ...objects)?.children).toBeUndefined();
+  expect(decide('adoption/serviceaccounts', 'ns/default', ...objects)?.children).toBeUndefined();
+});
+
+test('a pod cannot hide behind a mirror that it names as its controller', () => {
+  const hiding = pod([owner('XosServiceInstance', 'm', 'xos.opencord.org/v1alpha1')]);
+  const mirror: Placed = [XosServiceInstances, xos('XosServiceInstance', 'm', { xosManaged: false }, 'ns')];
+  const real: Placed = [XosServiceInstances, managed('XosServiceInstance', 'm', { sliceRef: { name: 's' } }, 'ns')];
+  expect(instance(service(), namespace(), hiding, mirror)?.children?.length).toBe(1);
+  expect(instance(service(), namespace(), hiding, real)?.children).toBeUndefined();
+});
+
+test('the mirror of a kind that is not watched stays without pods, and goes when adoption is switched off', () => {
+  const slice = xos(
+    'XosSlice',
+    'main.etcdcluster',
+    { xosManaged: false, resourceName: 'main', controllerKind: 'EtcdCluster' },
+    'ns',
+  );
+  const there: Placed = [
+    XosSlices,
+    { ...slice, metadata: { ...slice.metadata, ownerReferences: [owner('EtcdCluster', 'main', 'db/v1')] } },
+  ];
+  const key = 'ns/EtcdCluster.db:main';
+  expect(decide('adoption/controllers', key, service(), namespace(), there)).toMatchObject({ remove: [] });
+  expect(decide('adoption/controllers', key, service({ enabled: false }), namespace(), there)?.remove?.length).toBe(1);
+});

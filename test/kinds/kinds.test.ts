@@ -422,3 +422,49 @@ test('a long name becomes a label value of its own', () => {
   expect(one).not.toBe(other);
   expect(labelValue('short')).toBe('short');
 });
+
+test('the default account of a namespace, when it comes, wakes the slices and instances that run as it', () => {
+  const view = viewOf(slice({}), instance({ sliceRef: { name: 's' }, image: 'a' }), account('default'));
+  const woken = (resource: Resource) =>
+    controllers
+      .find(({ name }) => name === resourceName(resource))
+      ?.sources.filter((each) => each.resource === (ServiceAccounts as Resource))
+      .flatMap((each) => [...view.all(ServiceAccounts)].flatMap((found) => [...each.wakes(found, view)]));
+  expect(woken(XosSlices)).toContain('ns/s');
+  expect(woken(XosServiceInstances)).toContain('ns/i');
+});
+
+test('OnDelete never asks for the deletion of a pod of somebody else', () => {
+  const foreign: Placed = [
+    Pods,
+    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'i', namespace: 'ns' }, spec: { containers: [] } } as KubeObject,
+  ];
+  const outcome = decide(
+    XosServiceInstances,
+    'ns/i',
+    instance({ sliceRef: { name: 's' }, image: 'a', updateStrategy: 'OnDelete' }),
+    slice({}),
+    account('default'),
+    foreign,
+  );
+  expect(outcome?.children?.length).toBe(1);
+  expect(outcome?.report?.verdict.message).not.toContain('OnDelete');
+});
+
+test('a label of a bound namespace that we set ourselves may be changed', () => {
+  const fieldsV1 = { 'f:metadata': { 'f:labels': { 'f:team': {} } } };
+  const metadata = {
+    labels: { team: 'old' },
+    managedFields: [{ manager: 'xos-operator', operation: 'Apply', fieldsV1 }],
+  };
+  const outcome = decide(XosTrustDomains, 'ns', domain({ namespaceLabels: { team: 'new' } }), namespace(metadata));
+  expect(outcome?.report?.verdict.reason).toBe('Reconciled');
+});
+
+test('a policy that is not supported yet is refused, not ignored', () => {
+  expect(
+    decide(XosPrincipals, 'ns/p', [XosPrincipals, managed('XosPrincipal', 'p', { driftPolicy: 'Report' }, 'ns')]),
+  ).toMatchObject({
+    report: { verdict: { state: 'Stalled', message: expect.stringContaining('driftPolicy') as string } },
+  });
+});

@@ -107,6 +107,33 @@ test.each<{
   },
   { name: 'a set may have more', want: { set: ['a'] }, have: { set: ['b', 'a'] }, owned: { 'f:set': { 'v:"a"': {} } } },
   {
+    name: 'what the server leaves out because it is empty, false or zero is no difference',
+    want: { ...container({ env: [] }), hostNetwork: false, name: '', count: 0 },
+    have: container({}),
+    owned: ownedContainer({}),
+  },
+  {
+    name: 'an element that names its whole key is told from one that leaves a part to its default',
+    want: {
+      ports: [
+        { name: 'a', containerPort: 53 },
+        { name: 'b', containerPort: 53, protocol: 'UDP' },
+      ],
+    },
+    have: {
+      ports: [
+        { name: 'a', containerPort: 53, protocol: 'TCP' },
+        { name: 'b', containerPort: 53, protocol: 'UDP' },
+      ],
+    },
+    owned: {
+      'f:ports': {
+        'k:{"containerPort":53,"protocol":"UDP"}': { '.': {}, 'f:containerPort': {}, 'f:name': {}, 'f:protocol': {} },
+        'k:{"containerPort":53,"protocol":"TCP"}': { '.': {}, 'f:containerPort': {}, 'f:name': {} },
+      },
+    },
+  },
+  {
     name: 'amounts are compared as amounts',
     want: { resources: { limits: { cpu: '1000m', memory: '1024Mi' } } },
     have: { resources: { limits: { cpu: '1', memory: '1Gi' } } },

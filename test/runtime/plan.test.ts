@@ -216,6 +216,10 @@ describe('a mirror', () => {
     expect(JSON.stringify(patch)).not.toContain('mine');
   });
 
+  test('never takes the place of a managed object of its name', () => {
+    expect(plan(wanted(), there({ spec: { xosManaged: true } }))).toEqual([]);
+  });
+
   test('whose spec somebody else wrote is not overwritten, and says how to go on', () => {
     const managedFields = [{ manager: 'kubectl', operation: 'Update', fieldsV1: { 'f:spec': {} } }];
     const [write, ...more] = plan(
