@@ -313,6 +313,7 @@ describeOnOwnCluster('what is declared', () => {
     const live = await scene.get(Namespaces, 'bound');
     expect(live?.metadata.deletionTimestamp).toBeUndefined();
     expect(live?.metadata.labels).toMatchObject({ team: 'red' });
+    await scene.kubectl('label', 'namespace', 'bound', '--overwrite', 'team=green');
     await scene.apply(managed('XosTrustDomain', 'bound', { namespaceLabels: { team: 'blue' } }));
     expect(readyOf(await scene.untilReady(XosTrustDomains, 'bound', 'NameConflict'))?.message).toContain('label team');
   });

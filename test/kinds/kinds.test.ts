@@ -468,3 +468,12 @@ test('a policy that is not supported yet is refused, not ignored', () => {
     report: { verdict: { state: 'Stalled', message: expect.stringContaining('driftPolicy') as string } },
   });
 });
+
+test('of two trust domains for one namespace the younger has no say', () => {
+  const younger = domain({}, { creationTimestamp: '2026-02-01T00:00:00Z' });
+  const elder: Placed = [
+    XosTrustDomains,
+    managed('XosTrustDomain', 'first', { resourceName: 'ns', adoptionPolicy: 'AdoptIfUnowned' }),
+  ];
+  expect(decide(XosTrustDomains, 'ns', younger, elder, namespace())?.report?.verdict.reason).toBe('NameConflict');
+});

@@ -5,19 +5,36 @@
 import { type Namespace, Namespaces } from '../../api/core.ts';
 import { type XosTrustDomain, XosTrustDomains } from '../../api/generated/xostrustdomains.ts';
 import { XosKubernetesServices } from '../../api/generated/xoskubernetesservices.ts';
-import type { Live } from '../../api/object.ts';
-import { follows, type Kind } from '../../runtime/kind.ts';
+import { keyOf } from '../../api/meta.ts';
+import type { KubeObject, Live } from '../../api/object.ts';
+import { follows, type Kind, type Source } from '../../runtime/kind.ts';
 import { type Child, type Outcome, progressing, ready, stalled, waiting } from '../../runtime/outcome.ts';
-import { ownerUidOf, resourceNameOf } from '../../runtime/ownership.ts';
+import { byResourceName, isManaged, ownerUidOf, resourceNameOf } from '../../runtime/ownership.ts';
+import type { View } from '../../runtime/view.ts';
 import { domainsByService } from '../../shared/indexes.ts';
 import { missing } from '../../shared/references.ts';
 import { resourceRef } from '../../shared/resource-ref.ts';
 import { conflictingLabel, isProtected, namespaceFor } from './objects.ts';
 
+const byNamespace = byResourceName(XosTrustDomains);
+
+/** When one of several for the same namespace goes, another may take over. */
+const namesakes: Source<XosTrustDomain> = {
+  resource: XosTrustDomains,
+  indexes: [byNamespace],
+  wakes: (domain, view) => view.by(byNamespace, resourceNameOf(domain)).map((other) => keyOf(other.metadata)),
+};
+
+/** An older trust domain for the same namespace: two would overwrite each other's labels for ever. */
+function elderOf(domain: Live<XosTrustDomain>, view: View): Live<KubeObject> | undefined {
+  const rank = ({ metadata }: KubeObject) => `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
+  return view.by(byNamespace, resourceNameOf(domain)).find((other) => isManaged(other) && rank(other) < rank(domain));
+}
+
 export const domains: Kind<XosTrustDomain> = {
   resource: XosTrustDomains,
   owns: [Namespaces],
-  reads: [follows(XosKubernetesServices, domainsByService)],
+  reads: [follows(XosKubernetesServices, domainsByService), namesakes],
 
   reconcile(domain, view) {
     const absent = missing(
@@ -28,6 +45,13 @@ export const domains: Kind<XosTrustDomain> = {
     if (absent !== undefined) return waiting(absent);
 
     const name = resourceNameOf(domain);
+    const elder = elderOf(domain, view);
+    if (elder !== undefined) {
+      return stalled(
+        'NameConflict',
+        `XosTrustDomain ${elder.metadata.name} is older and stands for namespace ${name} already: delete one of the two.`,
+      );
+    }
     const live = view.get(Namespaces, name);
     if (live === undefined) return absentNamespace(domain, name);
     if (live.metadata.deletionTimestamp !== undefined)
