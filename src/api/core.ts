@@ -17,6 +17,8 @@ interface ContainerStatus {
 interface Container {
   name: string;
   image?: string;
+  /** Kept of our own pods only. */
+  volumeMounts?: { name: string; mountPath: string }[];
 }
 
 export interface Pod extends KubeObject {
@@ -103,7 +105,7 @@ function workload(group: string, version: string, kind: string, plural: string):
 }
 
 /** Whether a custom resource of ours is in charge: then every field counts, for drift. */
-function isOurs(object: KubeObject): boolean {
+export function isOurs(object: KubeObject): boolean {
   const controller = controllerOf(object);
   return controller !== undefined && groupOf(controller) === GROUP;
 }
@@ -171,7 +173,7 @@ const KEPT_ANNOTATIONS = [
 ] as const;
 const MAX_KEPT = 512;
 
-function pickMeta(meta: ObjectMeta): ObjectMeta {
+export function pickMeta(meta: ObjectMeta): ObjectMeta {
   const { annotations, labels, managedFields } = meta;
   const kept = KEPT_ANNOTATIONS.flatMap((key) => {
     const value = annotations?.[key];
@@ -194,7 +196,7 @@ function pickMeta(meta: ObjectMeta): ObjectMeta {
   };
 }
 
-function identity({ apiVersion, kind }: KubeObject): Pick<KubeObject, 'apiVersion' | 'kind'> {
+export function identity({ apiVersion, kind }: KubeObject): Pick<KubeObject, 'apiVersion' | 'kind'> {
   return { apiVersion, kind };
 }
 

@@ -129,7 +129,14 @@ function toldOf(action: Action): Told | undefined {
         note: `Brought ${kind} ${action.target.key} back to what is declared.`,
       };
     case 'delete':
-      return { type: 'Normal', reason: 'Deleted', action: 'Delete', note: `Deleted ${kind} ${action.target.key}.` };
+      return action.because === undefined
+        ? { type: 'Normal', reason: 'Deleted', action: 'Delete', note: `Deleted ${kind} ${action.target.key}.` }
+        : {
+            type: 'Normal',
+            reason: 'Replaced',
+            action: 'Replace',
+            note: `Replaces ${kind} ${action.target.key}, because ${action.because}.`,
+          };
     default:
       return undefined;
   }

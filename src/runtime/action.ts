@@ -39,7 +39,14 @@ export type Action =
       readonly live: Live<KubeObject>;
       readonly paths: readonly string[];
     }
-  | { readonly verb: 'delete'; readonly resource: Resource; readonly target: Target; readonly onlyIfEmpty?: boolean };
+  | {
+      readonly verb: 'delete';
+      readonly resource: Resource;
+      readonly target: Target;
+      readonly onlyIfEmpty?: boolean;
+      /** Why another one takes its place; left out: none does. */
+      readonly because?: string;
+    };
 
 /** Carries actions out, and lets the view know the result before it returns. */
 export interface Cluster {

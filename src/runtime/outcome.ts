@@ -26,6 +26,10 @@ export interface Child {
   readonly report?: Report;
   /** Paths such as `spec.replicas` that, once given up, keep the value that is live instead of falling to a default. */
   readonly keepLive?: readonly string[];
+  /** Paths such as `data` below which nothing can be changed in place: a difference there replaces the object. */
+  readonly frozen?: readonly string[];
+  /** Replace only: why the object that is there is of no more use although its template is right, as part of a sentence. */
+  readonly spent?: string;
 }
 
 /** How it stands with an object. Source: api.md, "Status, the same for all kinds". */

@@ -61,7 +61,10 @@ function planChild(child: Child, primary: Primary | undefined, view: View, now: 
 function planExisting(child: Child, desired: KubeObject, live: Live<KubeObject>, primary: Primary): Step {
   if (ownerUidOf(live) !== primary.object.metadata.uid) return { actions: [], blocked: nameConflict(child, live) };
   if (live.metadata.deletionTimestamp !== undefined) return { actions: [], blocked: beingDeleted(child) };
-  if (child.strategy === 'Replace' && templateOf(desired) !== templateOf(live)) return replacement(child, live);
+  if (child.strategy === 'Replace' && templateOf(desired) !== templateOf(live))
+    return replacement(child, live, 'its template changed');
+  if (child.spent !== undefined) return replacement(child, live, child.spent);
+  if (isFrozen(child, desired, live)) return replacement(child, live, 'what changed in it cannot be changed in place');
   const kept = child.inPlace === undefined ? desired : withOwner(child.inPlace, child.strategy, primary);
   return { actions: applyIfDifferent(child, kept, live, true) };
 }
@@ -83,14 +86,20 @@ function applyIfDifferent(child: Child, desired: KubeObject, live: Live<KubeObje
   return [{ verb: 'apply', resource, target, object: desired, force }];
 }
 
-function replacement(child: Child, live: Live<KubeObject>): Step {
+function isFrozen({ frozen = [] }: Child, desired: KubeObject, live: Live<KubeObject>): boolean {
+  if (frozen.length === 0) return false;
+  const { lacking, surplus } = differences(desired, live);
+  return [...lacking, ...surplus].some((path) => frozen.some((each) => path === each || path.startsWith(`${each}.`)));
+}
+
+function replacement(child: Child, live: Live<KubeObject>, because: string): Step {
   const verdict = {
     state: 'Progressing',
     reason: 'Progressing',
-    message: `${nameOf(child)} is being replaced, because its template changed.`,
+    message: `${nameOf(child)} is being replaced, because ${because}.`,
   } as const;
   return {
-    actions: [{ verb: 'delete', resource: child.resource, target: targetOf(live, keyOf(live.metadata)) }],
+    actions: [{ verb: 'delete', resource: child.resource, target: targetOf(live, keyOf(live.metadata)), because }],
     blocked: verdict,
   };
 }

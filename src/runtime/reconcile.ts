@@ -100,8 +100,16 @@ async function act(decision: Decision, context: Context, statusHeld: boolean): P
 /** How long the plan has to wait, because it makes something that was made, and went, several times just now. */
 function waitFor({ actions }: Plan, pace: Pace): number {
   const [first] = actions;
-  if (first?.verb !== 'create' && first?.verb !== 'createByApply') return 0;
-  return pace.waitFor(paceId(first));
+  switch (first?.verb) {
+    case 'create':
+    case 'createByApply':
+      return pace.waitFor(paceId(first));
+    case 'delete':
+      // What failed stays to be looked at until the next one may be made.
+      return first.because === undefined ? 0 : pace.waitFor(`${first.resource.plural} ${first.target.key}`);
+    default:
+      return 0;
+  }
 }
 
 function paceId({ resource, object }: Action & { object: KubeObject }): string {

@@ -5,6 +5,8 @@ import type { Resource } from '../api/resource.ts';
 import { type XosKubernetesService, XosKubernetesServices } from '../api/generated/xoskubernetesservices.ts';
 import { type XosPrincipal, XosPrincipals } from '../api/generated/xosprincipals.ts';
 import { type XosServiceInstance, XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
+import { type XosSecret, XosSecrets } from '../api/generated/xossecrets.ts';
+import { type XosServicePort, XosServicePorts } from '../api/generated/xosserviceports.ts';
 import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
 import { type XosTrustDomain, XosTrustDomains } from '../api/generated/xostrustdomains.ts';
 import { resourceNameOf } from '../runtime/ownership.ts';
@@ -13,7 +15,7 @@ import type { Index } from '../runtime/view.ts';
 type Ref = { name: string } | undefined;
 
 /** Files objects under the key of what they refer to in their own namespace. */
-function local<T extends KubeObject>(resource: Resource<T>, field: string, ref: (object: T) => Ref): Index<T> {
+export function local<T extends KubeObject>(resource: Resource<T>, field: string, ref: (object: T) => Ref): Index<T> {
   return reference(resource, field, (object) => keyIn(object.metadata.namespace, ref(object)?.name ?? ''), ref);
 }
 
@@ -63,6 +65,14 @@ export const domainsByService: Index<XosTrustDomain> = global(
   'kubernetesServiceRef',
   (domain) => domain.spec.kubernetesServiceRef,
 );
+
+export const slicesByService: Index<XosSlice> = local(XosSlices, 'serviceRef', (slice) => slice.spec.serviceRef);
+export const portsByService: Index<XosServicePort> = local(
+  XosServicePorts,
+  'serviceRef',
+  (port) => port.spec.serviceRef,
+);
+export const secretsByReference: Index<XosSecret> = local(XosSecrets, 'secretRef', (secret) => secret.spec.secretRef);
 
 /** The principals that stand for a service account. */
 export const principalsByAccount: Index<XosPrincipal> = {

@@ -11,6 +11,13 @@ export interface PodInput {
   readonly serviceAccount?: string;
   /** The user's overrides: a partial pod spec. */
   readonly template?: JsonObject;
+  readonly mounts?: PodMounts;
+}
+
+/** What the mounts add: the volumes to the pod, the volume mounts to every container. */
+export interface PodMounts {
+  readonly volumes: readonly JsonObject[];
+  readonly volumeMounts: readonly JsonObject[];
 }
 
 export interface ResolvedImage {
@@ -19,13 +26,14 @@ export interface ResolvedImage {
 }
 
 /** A complete pod spec. */
-export function podSpec({ image, serviceAccount, template = {} }: PodInput): JsonObject {
+export function podSpec({ image, serviceAccount, template = {}, mounts = NO_MOUNTS }: PodInput): JsonObject {
   const containers = listOf(template['containers']);
   const named = containers.length === 0 ? [{ name: MAIN_CONTAINER }] : containers;
   return {
     ...template,
     ...(serviceAccount !== undefined && { serviceAccountName: serviceAccount }),
-    containers: named.map((container) => withImage(container, image)),
+    ...(mounts.volumes.length > 0 && { volumes: [...listOf(template['volumes']), ...mounts.volumes] }),
+    containers: named.map((container) => withMounts(withImage(container, image), mounts)),
     ...(template['initContainers'] !== undefined && {
       initContainers: listOf(template['initContainers']).map((container) => withImage(container, image)),
     }),
@@ -42,6 +50,13 @@ export function containerWithoutImage(
   if (listOf(template?.['containers']).length === 0) return MAIN_CONTAINER;
   const without = containers.find((container) => container['image'] === undefined);
   return typeof without?.['name'] === 'string' ? without['name'] : undefined;
+}
+
+const NO_MOUNTS: PodMounts = { volumes: [], volumeMounts: [] };
+
+function withMounts(container: JsonObject, { volumeMounts }: PodMounts): JsonObject {
+  if (volumeMounts.length === 0) return container;
+  return { ...container, volumeMounts: [...listOf(container['volumeMounts']), ...volumeMounts] };
 }
 
 function withImage(container: JsonObject, image: ResolvedImage | undefined): JsonObject {

@@ -11,6 +11,7 @@ import { follows, type Kind, type Source } from '../../runtime/kind.ts';
 import { type Child, type Outcome, progressing, ready, stalled, waiting } from '../../runtime/outcome.ts';
 import { byResourceName, isManaged, ownerUidOf, resourceNameOf } from '../../runtime/ownership.ts';
 import type { View } from '../../runtime/view.ts';
+import { ageRank } from '../../shared/age.ts';
 import { domainsByService } from '../../shared/indexes.ts';
 import { missing } from '../../shared/references.ts';
 import { resourceRef } from '../../shared/resource-ref.ts';
@@ -27,8 +28,9 @@ const namesakes: Source<XosTrustDomain> = {
 
 /** An older trust domain for the same namespace: two would overwrite each other's labels for ever. */
 function elderOf(domain: Live<XosTrustDomain>, view: View): Live<KubeObject> | undefined {
-  const rank = ({ metadata }: KubeObject) => `${metadata.creationTimestamp ?? ''} ${metadata.name}`;
-  return view.by(byNamespace, resourceNameOf(domain)).find((other) => isManaged(other) && rank(other) < rank(domain));
+  return view
+    .by(byNamespace, resourceNameOf(domain))
+    .find((other) => isManaged(other) && ageRank(other) < ageRank(domain));
 }
 
 export const domains: Kind<XosTrustDomain> = {

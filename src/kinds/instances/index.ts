@@ -12,6 +12,8 @@ import type { View } from '../../runtime/view.ts';
 import { accountOf } from '../../shared/accounts.ts';
 import { imageFor } from '../../shared/images.ts';
 import { instancesByImage, instancesByService, instancesBySlice } from '../../shared/indexes.ts';
+import { instanceKeysOf, mountSources } from '../../shared/mount-sources.ts';
+import { mountingOf, mountsOnInstance } from '../../shared/mounts.ts';
 import { containerWithoutImage } from '../../shared/pods.ts';
 import { missing, resolve } from '../../shared/references.ts';
 import { inPlaceOf, podFor } from './objects.ts';
@@ -28,6 +30,7 @@ export const instances: Kind<XosServiceInstance> = {
     sliceImages,
     slicePrincipals,
     sliceAccounts,
+    ...mountSources(instanceKeysOf),
   ],
 
   reconcile(instance, view) {
@@ -63,8 +66,11 @@ function inSlice(instance: Live<XosServiceInstance>, slice: Live<XosSlice>, view
   }
   const account = accountOf(instance, slice, view);
   if (!account.exists) return waiting(account.message);
+  const mounts = mountingOf(instance.spec.template?.spec, mountsOnInstance(instance, view), view);
+  if (mounts.waits !== undefined) return waiting(mounts.waits);
   const object = podFor(instance, {
     slice,
+    mounts,
     ...(image !== undefined && { image }),
     ...(account.name !== undefined && { account: account.name }),
   });

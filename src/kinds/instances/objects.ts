@@ -7,22 +7,24 @@ import { MARK } from '../../api/meta.ts';
 import { hashOf } from '../../runtime/hash.ts';
 import { resourceNameOf } from '../../runtime/ownership.ts';
 import { labelValue, MANAGED_BY } from '../../shared/labels.ts';
-import { podSpec, type ResolvedImage } from '../../shared/pods.ts';
+import { type PodMounts, podSpec, type ResolvedImage } from '../../shared/pods.ts';
 
 interface Parts {
   readonly slice: XosSlice;
   readonly image?: ResolvedImage;
   readonly account?: string;
+  readonly mounts: PodMounts;
 }
 
 /** The pod, with a hash of its spec by which a later turn sees that it has to be replaced. */
-export function podFor(instance: XosServiceInstance, { slice, image, account }: Parts): Pod {
+export function podFor(instance: XosServiceInstance, { slice, image, account, mounts }: Parts): Pod {
   const { template } = instance.spec;
   const { namespace } = instance.metadata;
   const spec = podSpec({
     ...(image !== undefined && { image }),
     ...(account !== undefined && { serviceAccount: account }),
     ...(template?.spec !== undefined && { template: template.spec }),
+    mounts,
   });
   return {
     apiVersion: 'v1',

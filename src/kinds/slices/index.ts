@@ -7,13 +7,15 @@ import { XosImages } from '../../api/generated/xosimages.ts';
 import { XosPrincipals } from '../../api/generated/xosprincipals.ts';
 import { XosSites } from '../../api/generated/xossites.ts';
 import { type XosSlice, XosSlices } from '../../api/generated/xosslices.ts';
-import { keyOf } from '../../api/meta.ts';
+import { keyIn, keyOf } from '../../api/meta.ts';
 import type { Live } from '../../api/object.ts';
 import { followedBy, follows, type Kind, type Source } from '../../runtime/kind.ts';
 import { type Outcome, ready, stalled, waiting } from '../../runtime/outcome.ts';
 import { accountIndexes, accountOf, slicesOfAccount } from '../../shared/accounts.ts';
 import { imageFor } from '../../shared/images.ts';
 import { instancesBySlice, slicesByImage, slicesByPrincipal, slicesBySite } from '../../shared/indexes.ts';
+import { mountSources } from '../../shared/mount-sources.ts';
+import { mountingOf, mountsOnSlice } from '../../shared/mounts.ts';
 import { containerWithoutImage } from '../../shared/pods.ts';
 import { missing } from '../../shared/references.ts';
 import type { View } from '../../runtime/view.ts';
@@ -36,6 +38,9 @@ export const slices: Kind<XosSlice> = {
     follows(XosImages, slicesByImage),
     followedBy(instancesBySlice),
     accounts,
+    ...mountSources(({ metadata, spec }) =>
+      spec.sliceRef === undefined ? [] : [keyIn(metadata.namespace, spec.sliceRef.name)],
+    ),
   ],
 
   reconcile(slice, view) {
@@ -81,7 +86,13 @@ function workload(slice: Live<XosSlice>, view: View): Outcome {
     );
   const account = accountOf(slice, slice, view);
   if (!account.exists) return waiting(account.message);
-  const object = deploymentFor(slice, image, account.name);
+  const mounts = mountingOf(slice.spec.template?.spec, mountsOnSlice(slice, view), view);
+  if (mounts.waits !== undefined) return waiting(mounts.waits);
+  const object = deploymentFor(slice, {
+    mounts,
+    ...(image !== undefined && { image }),
+    ...(account.name !== undefined && { account: account.name }),
+  });
   const live = view.get(Deployments, keyOf(object.metadata));
   const children = [{ resource: Deployments, strategy: 'Apply', object, keepLive: ['spec.replicas'] }] as const;
   return rollout(live, { children, instances: instancesOf(slice, view), selector: slice.metadata.name });

@@ -4,20 +4,23 @@ import { MARK } from '../../api/meta.ts';
 import type { JsonObject, KubeObject } from '../../api/object.ts';
 import { resourceNameOf } from '../../runtime/ownership.ts';
 import { labelValue, MANAGED_BY } from '../../shared/labels.ts';
-import { podSpec, type ResolvedImage } from '../../shared/pods.ts';
+import { type PodMounts, podSpec, type ResolvedImage } from '../../shared/pods.ts';
+
+interface Parts {
+  readonly image?: ResolvedImage;
+  readonly account?: string;
+  readonly mounts: PodMounts;
+}
 
 /** The Deployment of a slice. Without `replicas` the count is somebody else's, such as an autoscaler's. */
-export function deploymentFor(
-  slice: XosSlice,
-  image: ResolvedImage | undefined,
-  account: string | undefined,
-): KubeObject & { spec: JsonObject } {
+export function deploymentFor(slice: XosSlice, { image, account, mounts }: Parts): KubeObject & { spec: JsonObject } {
   const { replicas, template } = slice.spec;
   const { namespace } = slice.metadata;
   const spec = podSpec({
     ...(image !== undefined && { image }),
     ...(account !== undefined && { serviceAccount: account }),
     ...(template?.spec !== undefined && { template: template.spec }),
+    mounts,
   });
   const { labels, annotations } = template?.metadata ?? {};
   return {

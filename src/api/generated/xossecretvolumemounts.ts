@@ -1,0 +1,91 @@
+// Generated from crds/xossecretvolumemounts.yaml by `npm run generate`. Do not edit.
+import type { Condition, ObjectMeta } from '../object.ts';
+import type { Resource } from '../resource.ts';
+
+/**
+ * A mount puts an XosSecret into the file system of pods, a volume and a volume mount.
+ */
+export interface XosSecretVolumeMount {
+  apiVersion: 'xos.opencord.org/v1alpha1';
+  kind: 'XosSecretVolumeMount';
+  metadata: ObjectMeta;
+  spec: XosSecretVolumeMountSpec;
+  status?: XosSecretVolumeMountStatus;
+}
+/**
+ * What is wanted.
+ */
+export interface XosSecretVolumeMountSpec {
+  /**
+   * Whether XOS makes and keeps the Kubernetes resource. False marks a mirror of what somebody else made.
+   */
+  xosManaged: boolean;
+  secretRef: XosSecretVolumeMountSpecSecretRef;
+  serviceInstanceRef?: XosSecretVolumeMountSpecServiceInstanceRef;
+  sliceRef?: XosSecretVolumeMountSpecSliceRef;
+  /**
+   * The absolute path at which every container of the pod sees it; init containers do not.
+   */
+  mountPath: string;
+  /**
+   * One entry to mount alone, as a file at mountPath. Kubernetes does not bring later changes of the entry into a running pod.
+   */
+  subPath?: string;
+  /**
+   * The permissions of the files, as octal digits in quotes, such as "0440"; left out, "0644".
+   */
+  defaultMode?: string;
+}
+/**
+ * The XosSecret whose entries appear as files.
+ */
+export interface XosSecretVolumeMountSpecSecretRef {
+  /**
+   * Name of the object.
+   */
+  name: string;
+}
+/**
+ * The XosServiceInstance whose pod gets the mount. Give this or sliceRef. Cannot be changed while xosManaged is true.
+ */
+export interface XosSecretVolumeMountSpecServiceInstanceRef {
+  /**
+   * Name of the object.
+   */
+  name: string;
+}
+/**
+ * The XosSlice whose pods get the mount, those of its controller and of its instances. Give this or serviceInstanceRef. Cannot be changed while xosManaged is true.
+ */
+export interface XosSecretVolumeMountSpecSliceRef {
+  /**
+   * Name of the object.
+   */
+  name: string;
+}
+/**
+ * What is true.
+ */
+export interface XosSecretVolumeMountStatus {
+  /**
+   * The generation of the spec that this status is about; -1 before the operator has seen the object.
+   */
+  observedGeneration?: number;
+  /**
+   * What is known about this object. Ready, Reconciling, Stalled and Paused follow kstatus.
+   */
+  conditions?: Condition[];
+  /**
+   * The trust domain that this object is in, which is its namespace.
+   */
+  trustDomain?: string;
+}
+
+/** The resource xossecretvolumemounts.xos.opencord.org. */
+export const XosSecretVolumeMounts: Resource<XosSecretVolumeMount> = {
+  group: 'xos.opencord.org',
+  version: 'v1alpha1',
+  kind: 'XosSecretVolumeMount',
+  plural: 'xossecretvolumemounts',
+  namespaced: true,
+};

@@ -1,0 +1,52 @@
+/** The ConfigMap of an XosConfigMap. */
+import type { ConfigMap } from '../../api/data.ts';
+import type { XosConfigMap } from '../../api/generated/xosconfigmaps.ts';
+import { resourceNameOf } from '../../runtime/ownership.ts';
+import {
+  bytesOfBase64,
+  bytesOfText,
+  type Entries,
+  fromBase64,
+  fromJSON,
+  fromTexts,
+  tooLarge,
+} from '../../shared/entries.ts';
+import { MANAGED_BY } from '../../shared/labels.ts';
+
+/** What is declared, in the two forms that a ConfigMap has. */
+export interface Content {
+  readonly data?: Entries;
+  readonly binaryData?: Entries;
+}
+
+/** The content, or a sentence that says what is wrong with it. */
+export function contentOf({ spec }: XosConfigMap): Content | { readonly flaw: string } {
+  const { data = {}, binaryData, dataJSON } = spec;
+  const form = binaryData === undefined ? 'data' : 'binaryData';
+  const declared =
+    binaryData !== undefined
+      ? fromBase64('binaryData', binaryData)
+      : dataJSON !== undefined
+        ? fromJSON('dataJSON', dataJSON)
+        : fromTexts('data', data);
+  if ('flaw' in declared) return declared;
+  const flaw = tooLarge(declared.entries, form === 'data' ? bytesOfText : bytesOfBase64);
+  return flaw === undefined ? { [form]: declared.entries } : { flaw };
+}
+
+export function configMapFor(config: XosConfigMap, { data, binaryData }: Content): ConfigMap {
+  const { immutable } = config.spec;
+  const { namespace } = config.metadata;
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: resourceNameOf(config),
+      ...(namespace !== undefined && { namespace }),
+      labels: { ...MANAGED_BY },
+    },
+    ...(data !== undefined && { data }),
+    ...(binaryData !== undefined && { binaryData }),
+    ...(immutable !== undefined && { immutable }),
+  };
+}

@@ -1,0 +1,46 @@
+/** The Secret of an XosSecret. */
+import type { Secret } from '../../api/data.ts';
+import type { XosSecret } from '../../api/generated/xossecrets.ts';
+import { resourceNameOf } from '../../runtime/ownership.ts';
+import {
+  base64Of,
+  bytesOfBase64,
+  type Declared,
+  type Entries,
+  fromBase64,
+  fromJSON,
+  fromTexts,
+  mapEntries,
+  tooLarge,
+} from '../../shared/entries.ts';
+import { MANAGED_BY } from '../../shared/labels.ts';
+
+/** What is declared, in base64, or a sentence that says what is wrong with it. */
+export function dataOf({ spec }: XosSecret): Declared {
+  const { data, stringData, dataJSON } = spec;
+  if (data !== undefined) return withinBounds(fromBase64('data', data));
+  const texts = dataJSON === undefined ? fromTexts('stringData', stringData ?? {}) : fromJSON('dataJSON', dataJSON);
+  return 'flaw' in texts ? texts : withinBounds({ entries: mapEntries(texts.entries, base64Of) });
+}
+
+function withinBounds(declared: Declared): Declared {
+  const flaw = 'flaw' in declared ? undefined : tooLarge(declared.entries, bytesOfBase64);
+  return flaw === undefined ? declared : { flaw };
+}
+
+export function secretFor(secret: XosSecret, data: Entries): Secret {
+  const { type = 'Opaque', immutable } = secret.spec;
+  const { namespace } = secret.metadata;
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: resourceNameOf(secret),
+      ...(namespace !== undefined && { namespace }),
+      labels: { ...MANAGED_BY },
+    },
+    type,
+    data,
+    ...(immutable !== undefined && { immutable }),
+  };
+}
