@@ -65,16 +65,110 @@ const INSTANCES: Omit<Case, 'kind'>[] = [
   { what: 'another slice', spec: { sliceRef: REF }, before: { sliceRef: { name: 'b' } } },
 ];
 
+const CONFIG_MAPS: Omit<Case, 'kind'>[] = [
+  { what: 'texts', spec: { data: {} } },
+  { what: 'bytes', spec: { binaryData: {} } },
+  { what: 'a JSON text', spec: { dataJSON: '{}' } },
+  { what: 'no data at all', spec: {}, refused: 'spec.data, spec.binaryData and' },
+  { what: 'two forms', spec: { data: {}, binaryData: {} }, refused: 'spec.data, spec.binaryData and' },
+  { what: 'a mirror, which never has data', spec: FOREIGN },
+];
+
+const SECRETS: Omit<Case, 'kind'>[] = [
+  { what: 'texts', spec: { stringData: {}, type: 'kubernetes.io/tls', immutable: true } },
+  { what: 'somebody else to keep it', spec: { secretRef: REF } },
+  { what: 'no data at all', spec: {}, refused: 'spec.data, spec.stringData,' },
+  { what: 'two forms', spec: { data: {}, secretRef: REF }, refused: 'spec.data, spec.stringData,' },
+  { what: 'a mirror, which never has data', spec: FOREIGN },
+  { what: 'a type for what others keep', spec: { secretRef: REF, type: 'Opaque' }, refused: 'spec.type and' },
+  {
+    what: 'a token of any account',
+    spec: { data: {}, type: 'kubernetes.io/service-account-token' },
+    refused: 'spec.type must',
+  },
+  {
+    what: 'a reference added later',
+    spec: { secretRef: REF },
+    before: { data: {} },
+    refused: 'spec.secretRef cannot',
+  },
+  { what: 'another reference', spec: { secretRef: REF }, before: { secretRef: { name: 'b' } } },
+];
+
+const MOUNTS: Omit<Case, 'kind'>[] = [
+  { what: 'a slice', spec: { sliceRef: REF } },
+  { what: 'an instance', spec: { serviceInstanceRef: REF, subPath: 'a/..b', defaultMode: '0400' } },
+  { what: 'neither', spec: {}, refused: 'spec.serviceInstanceRef and' },
+  { what: 'both', spec: { sliceRef: REF, serviceInstanceRef: REF }, refused: 'spec.serviceInstanceRef and' },
+  { what: 'a relative path', spec: { sliceRef: REF, mountPath: 'etc' }, refused: 'spec.mountPath must' },
+  { what: 'a path with a colon', spec: { sliceRef: REF, mountPath: '/a:b' }, refused: 'spec.mountPath must' },
+  { what: 'a way out', spec: { sliceRef: REF, subPath: 'a/../b' }, refused: 'spec.subPath must' },
+  { what: 'an absolute subPath', spec: { sliceRef: REF, subPath: '/a' }, refused: 'spec.subPath must' },
+  { what: 'a decimal mode', spec: { sliceRef: REF, defaultMode: '288' }, refused: 'spec.defaultMode must' },
+  {
+    what: 'another slice',
+    spec: { sliceRef: REF },
+    before: { sliceRef: { name: 'b' } },
+    refused: 'spec.sliceRef cannot',
+  },
+  {
+    what: 'another instance',
+    spec: { serviceInstanceRef: REF },
+    before: { serviceInstanceRef: { name: 'b' } },
+    refused: 'spec.serviceInstanceRef cannot',
+  },
+];
+
+const PORTS: Omit<Case, 'kind'>[] = [
+  { what: 'a port', spec: { serviceRef: REF } },
+  {
+    what: 'another service',
+    spec: { serviceRef: REF },
+    before: { serviceRef: { name: 'b' } },
+    refused: 'spec.serviceRef cannot',
+  },
+];
+
+/** What each kind cannot do without, so that its other rules can be tried. */
+const COMPLETE: Record<string, object> = {
+  XosConfigMap: { data: {} },
+  XosSecret: { data: {} },
+  XosServicePort: { serviceRef: REF },
+  XosConfigMapVolumeMount: { sliceRef: REF, mountPath: '/a' },
+  XosSecretVolumeMount: { sliceRef: REF, mountPath: '/a' },
+};
+
 const CASES: Case[] = [
+  ...CONFIG_MAPS.map((each) => ({ kind: 'XosConfigMap', ...each })),
+  ...SECRETS.map((each) => ({ kind: 'XosSecret', ...each })),
+  ...['XosConfigMapVolumeMount', 'XosSecretVolumeMount'].flatMap((kind) =>
+    MOUNTS.map((each) => ({ kind, ...each, spec: { mountPath: '/a', ...each.spec } })),
+  ),
+  ...PORTS.map((each) => ({ kind: 'XosServicePort', ...each })),
+  ...Object.entries(COMPLETE).map(([kind, spec]) => ({
+    kind,
+    what: 'releasing',
+    spec: { ...spec, ...FOREIGN },
+    before: spec,
+    refused: RELEASE,
+  })),
   ...IMAGES.map((each) => ({ kind: 'XosImage', ...each })),
   ...SLICES.map((each) => ({ kind: 'XosSlice', ...each })),
   ...INSTANCES.map((each) => ({ kind: 'XosServiceInstance', ...each })),
-  ...['XosSlice', 'XosServiceInstance', 'XosTrustDomain', 'XosPrincipal'].flatMap((kind) =>
+  ...[
+    'XosSlice',
+    'XosServiceInstance',
+    'XosTrustDomain',
+    'XosPrincipal',
+    'XosConfigMap',
+    'XosSecret',
+    'XosService',
+  ].flatMap((kind) =>
     unchangeable('resourceName', 'web', 'store').map((each) => ({
       kind,
       ...each,
-      spec: { sliceRef: REF, ...each.spec },
-      before: { sliceRef: REF, ...each.before },
+      spec: { sliceRef: REF, ...COMPLETE[kind], ...each.spec },
+      before: { sliceRef: REF, ...COMPLETE[kind], ...each.before },
     })),
   ),
 ];

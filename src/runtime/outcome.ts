@@ -94,6 +94,11 @@ export function waiting(message: string, details: Details = {}): Outcome {
   return outcome({ state: 'Waiting', reason: 'DependencyNotReady', message }, details);
 }
 
+/** It failed, and is tried again without anybody's help. */
+export function retrying(message: string, details: Details = {}): Outcome {
+  return outcome({ state: 'Waiting', reason: 'ProgressingWithRetry', message }, details);
+}
+
 /** Only a person can mend it. */
 export function stalled(reason: string, message: string, details: Details = {}): Outcome {
   return outcome({ state: 'Stalled', reason, message }, details);

@@ -1,6 +1,4 @@
 /** The entries that an XosConfigMap or an XosSecret declares, in whatever form, checked before the API server sees them. */
-import jsonc from 'jsonc-parser';
-
 /** Own properties only: `__proto__` is a legal key. */
 export type Entries = Readonly<Record<string, string>>;
 /** What was declared, or a sentence that says what is wrong with it. */
@@ -11,7 +9,6 @@ const KEY = /^[-._a-zA-Z0-9]+$/;
 const MAX_KEY = 253;
 const MAX_BYTES = 1_048_576;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const STRICT = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false };
 
 /** Texts, as they are. */
 export function fromTexts(field: string, texts: Entries): Declared {
@@ -24,32 +21,6 @@ export function fromBase64(field: string, bytes: Entries): Declared {
   const index = pairs.findIndex(([, value]) => !BASE64.test(value));
   if (index >= 0)
     return { flaw: `Entry ${index + 1} of spec.${field} is not base64: encode its value, for example with base64.` };
-  return checked(field, pairs);
-}
-
-/**
- * A JSON object whose values are texts, numbers or booleans. Numbers stay as they were written. What is wrong is told by
- * its position, because the text may be secret. Source: XOS kubernetes-service, `data` of KubernetesConfigMap.
- */
-export function fromJSON(field: string, text: string): Declared {
-  const problems: jsonc.ParseError[] = [];
-  const root = parsed(text, problems);
-  if (root === undefined && problems.length === 0)
-    return { flaw: `spec.${field} is nested too deeply: give one object of plain values.` };
-  const [problem] = problems;
-  if (problem !== undefined)
-    return { flaw: `spec.${field} is not JSON at ${position(text, problem.offset)}: correct it.` };
-  if (root?.type !== 'object') return { flaw: `spec.${field} must be a JSON object, such as {"key": "value"}.` };
-  const pairs: [string, string][] = [];
-  for (const { children: [key, value] = [] } of root.children ?? []) {
-    if (key === undefined || value === undefined || !['string', 'number', 'boolean'].includes(value.type))
-      return {
-        flaw: `The value at ${position(text, value?.offset ?? 0)} of spec.${field} must be a text, a number or a boolean.`,
-      };
-    const scalar =
-      value.type === 'string' ? String(value.value) : text.slice(value.offset, value.offset + value.length);
-    pairs.push([String(key.value), scalar]);
-  }
   return checked(field, pairs);
 }
 
@@ -80,7 +51,8 @@ export function bytesOfBase64(base64: string): number {
   return Buffer.byteLength(base64, 'base64');
 }
 
-function checked(field: string, pairs: readonly (readonly [string, string])[]): Declared {
+/** The entries, if Kubernetes takes their names. */
+export function checked(field: string, pairs: readonly (readonly [string, string])[]): Declared {
   const index = pairs.findIndex(
     ([key]) => !KEY.test(key) || key.length > MAX_KEY || key === '.' || key.startsWith('..'),
   );
@@ -88,19 +60,4 @@ function checked(field: string, pairs: readonly (readonly [string, string])[]): 
   return {
     flaw: `The name of entry ${index + 1} of spec.${field} must be at most ${MAX_KEY} letters, digits, hyphens, underscores and dots, and may not be . or begin with two dots.`,
   };
-}
-
-/** Undefined without a problem noted: nested so deeply that the parser gave up. */
-function parsed(text: string, problems: jsonc.ParseError[]): jsonc.Node | undefined {
-  try {
-    return jsonc.parseTree(text, problems, STRICT);
-  } catch {
-    problems.length = 0;
-    return undefined;
-  }
-}
-
-function position(text: string, offset: number): string {
-  const before = text.slice(0, offset).split('\n');
-  return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
 }

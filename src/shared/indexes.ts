@@ -6,10 +6,12 @@ import { type XosKubernetesService, XosKubernetesServices } from '../api/generat
 import { type XosPrincipal, XosPrincipals } from '../api/generated/xosprincipals.ts';
 import { type XosServiceInstance, XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
 import { type XosSecret, XosSecrets } from '../api/generated/xossecrets.ts';
+import { type XosService, XosServices } from '../api/generated/xosservices.ts';
 import { type XosServicePort, XosServicePorts } from '../api/generated/xosserviceports.ts';
 import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
 import { type XosTrustDomain, XosTrustDomains } from '../api/generated/xostrustdomains.ts';
 import { resourceNameOf } from '../runtime/ownership.ts';
+import { labelValue } from './labels.ts';
 import type { Index } from '../runtime/view.ts';
 
 type Ref = { name: string } | undefined;
@@ -72,6 +74,12 @@ export const portsByService: Index<XosServicePort> = local(
   'serviceRef',
   (port) => port.spec.serviceRef,
 );
+/** Services by the key of the label by which their pods are found. */
+export const byServiceLabel: Index<XosService> = {
+  name: 'xosservices by label',
+  resource: XosServices,
+  keys: ({ metadata }) => [keyIn(metadata.namespace, labelValue(metadata.name))],
+};
 export const secretsByReference: Index<XosSecret> = local(XosSecrets, 'secretRef', (secret) => secret.spec.secretRef);
 
 /** The principals that stand for a service account. */

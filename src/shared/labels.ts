@@ -12,5 +12,10 @@ export function labelValue(name: string): string {
   return `${name.slice(0, MAX_VALUE - hash.length - 1)}-${hash}`;
 }
 
+/** A text as a DNS label, which has no dots: for names inside of objects, such as those of volumes and ports. */
+export function dnsLabel(text: string): string {
+  return /^[-a-z0-9]{1,63}$/.test(text) ? text : `${text.replaceAll('.', '-').slice(0, 52)}-${shortHash(text)}`;
+}
+
 /** On every object that the operator makes. */
 export const MANAGED_BY: Readonly<Record<string, string>> = { [MARK.managedBy]: FIELD_MANAGER, [MARK.managed]: 'true' };

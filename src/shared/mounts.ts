@@ -8,10 +8,10 @@ import { keyIn, keyOf } from '../api/meta.ts';
 import type { Json, JsonObject, KubeObject, Live } from '../api/object.ts';
 import { isManaged, ownerUidOf } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
-import { shortHash } from '../runtime/hash.ts';
 import { byAge } from './age.ts';
 import { whyNotReady } from './causes.ts';
 import { instancesBySlice } from './indexes.ts';
+import { dnsLabel } from './labels.ts';
 import { madeKey, type Mount, MOUNT_FAMILIES, type MountFamily } from './mount-families.ts';
 import type { PodMounts } from './pods.ts';
 import { missing } from './references.ts';
@@ -79,9 +79,9 @@ export function mountingOf(template: JsonObject | undefined, mounts: readonly Ca
     const source = sourceOf(family, mount, view);
     if ('waits' in source) waits ??= `${mount.kind} ${mount.metadata.name} is not ready: ${source.waits}`;
     else {
-      const volume = volumeFor(family, mount, source.name);
-      volumes.set(String(volume['name']), volume);
-      volumeMounts.push(volumeMountFor(mount, String(volume['name'])));
+      const { name, volume } = volumeFor(family, mount, source.name);
+      volumes.set(name, { name, ...volume });
+      volumeMounts.push(volumeMountFor(mount, name));
     }
   }
   return { volumes: [...volumes.values()], volumeMounts, clashes, ...(waits !== undefined && { waits }) };
@@ -111,17 +111,12 @@ function oldestFirst(left: Candidate, right: Candidate): number {
 }
 
 /** Of one source with the same permissions there is one volume, however often it is mounted. */
-function volumeFor(family: MountFamily, { spec }: Mount, name: string): JsonObject {
+function volumeFor(family: MountFamily, { spec }: Mount, name: string): { name: string; volume: JsonObject } {
   const mode = spec.defaultMode === undefined ? undefined : Number.parseInt(spec.defaultMode, 8);
   const label = ['xos', family.made.kind.toLowerCase(), ...(mode === undefined ? [] : [mode.toString(8)]), name].join(
     '-',
   );
-  return { name: volumeName(label), ...family.volume(name, mode) };
-}
-
-/** Names of volumes are DNS labels, shorter than those of objects and without dots. */
-function volumeName(label: string): string {
-  return /^[-a-z0-9]{1,63}$/.test(label) ? label : `${label.replaceAll('.', '-').slice(0, 52)}-${shortHash(label)}`;
+  return { name: dnsLabel(label), volume: family.volume(name, mode) };
 }
 
 function volumeMountFor({ spec }: Mount, name: string): JsonObject {

@@ -36,7 +36,7 @@ export function podStatus(pod: Live<Pod>): PodStatus {
   };
 }
 
-function isReady({ status }: Pod): boolean {
+export function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 }
 

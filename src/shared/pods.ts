@@ -6,12 +6,12 @@ const MAIN_CONTAINER = 'main';
 
 export interface PodInput {
   /** Goes into every container that names no image itself. */
-  readonly image?: ResolvedImage;
+  readonly image: ResolvedImage | undefined;
   /** Left out: the namespace's default, and no field of ours. */
-  readonly serviceAccount?: string;
+  readonly serviceAccount: string | undefined;
   /** The user's overrides: a partial pod spec. */
-  readonly template?: JsonObject;
-  readonly mounts?: PodMounts;
+  readonly template: JsonObject | undefined;
+  readonly mounts: PodMounts;
 }
 
 /** What the mounts add: the volumes to the pod, the volume mounts to every container. */
@@ -26,7 +26,7 @@ export interface ResolvedImage {
 }
 
 /** A complete pod spec. */
-export function podSpec({ image, serviceAccount, template = {}, mounts = NO_MOUNTS }: PodInput): JsonObject {
+export function podSpec({ image, serviceAccount, template = {}, mounts }: PodInput): JsonObject {
   const containers = listOf(template['containers']);
   const named = containers.length === 0 ? [{ name: MAIN_CONTAINER }] : containers;
   return {
@@ -51,8 +51,6 @@ export function containerWithoutImage(
   const without = containers.find((container) => container['image'] === undefined);
   return typeof without?.['name'] === 'string' ? without['name'] : undefined;
 }
-
-const NO_MOUNTS: PodMounts = { volumes: [], volumeMounts: [] };
 
 function withMounts(container: JsonObject, { volumeMounts }: PodMounts): JsonObject {
   if (volumeMounts.length === 0) return container;

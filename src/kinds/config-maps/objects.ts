@@ -2,15 +2,8 @@
 import type { ConfigMap } from '../../api/data.ts';
 import type { XosConfigMap } from '../../api/generated/xosconfigmaps.ts';
 import { resourceNameOf } from '../../runtime/ownership.ts';
-import {
-  bytesOfBase64,
-  bytesOfText,
-  type Entries,
-  fromBase64,
-  fromJSON,
-  fromTexts,
-  tooLarge,
-} from '../../shared/entries.ts';
+import { bytesOfBase64, bytesOfText, type Entries, fromBase64, fromTexts, tooLarge } from '../../shared/entries.ts';
+import { fromJSON } from '../../shared/json-entries.ts';
 import { MANAGED_BY } from '../../shared/labels.ts';
 
 /** What is declared, in the two forms that a ConfigMap has. */

@@ -1,5 +1,5 @@
 /** A service instance is a pod, in a slice, with that slice's account and, unless it names its own, its image. */
-import { Pods } from '../../api/core.ts';
+import { type Pod, Pods } from '../../api/core.ts';
 import { XosImages } from '../../api/generated/xosimages.ts';
 import { XosKubernetesServices } from '../../api/generated/xoskubernetesservices.ts';
 import { type XosServiceInstance, XosServiceInstances } from '../../api/generated/xosserviceinstances.ts';
@@ -68,12 +68,10 @@ function inSlice(instance: Live<XosServiceInstance>, slice: Live<XosSlice>, view
   if (!account.exists) return waiting(account.message);
   const mounts = mountingOf(instance.spec.template?.spec, mountsOnInstance(instance, view), view);
   if (mounts.waits !== undefined) return waiting(mounts.waits);
-  const object = podFor(instance, {
-    slice,
-    mounts,
-    ...(image !== undefined && { image }),
-    ...(account.name !== undefined && { account: account.name }),
-  });
+  return withPod(instance, podFor(instance, { slice, image, account: account.name, mounts }), view);
+}
+
+function withPod(instance: Live<XosServiceInstance>, object: Pod, view: View): Outcome {
   const live = view.get(Pods, keyOf(object.metadata));
   const child = { resource: Pods, strategy: 'Replace', object, inPlace: inPlaceOf(object) } as const;
   return instance.spec.updateStrategy === 'OnDelete' && isOutdated(live, object, instance.metadata.uid)

@@ -11,8 +11,8 @@ import { type PodMounts, podSpec, type ResolvedImage } from '../../shared/pods.t
 
 interface Parts {
   readonly slice: XosSlice;
-  readonly image?: ResolvedImage;
-  readonly account?: string;
+  readonly image: ResolvedImage | undefined;
+  readonly account: string | undefined;
   readonly mounts: PodMounts;
 }
 
@@ -20,12 +20,7 @@ interface Parts {
 export function podFor(instance: XosServiceInstance, { slice, image, account, mounts }: Parts): Pod {
   const { template } = instance.spec;
   const { namespace } = instance.metadata;
-  const spec = podSpec({
-    ...(image !== undefined && { image }),
-    ...(account !== undefined && { serviceAccount: account }),
-    ...(template?.spec !== undefined && { template: template.spec }),
-    mounts,
-  });
+  const spec = podSpec({ image, serviceAccount: account, template: template?.spec, mounts });
   return {
     apiVersion: 'v1',
     kind: 'Pod',

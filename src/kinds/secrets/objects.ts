@@ -8,11 +8,11 @@ import {
   type Declared,
   type Entries,
   fromBase64,
-  fromJSON,
   fromTexts,
   mapEntries,
   tooLarge,
 } from '../../shared/entries.ts';
+import { fromJSON } from '../../shared/json-entries.ts';
 import { MANAGED_BY } from '../../shared/labels.ts';
 
 /** What is declared, in base64, or a sentence that says what is wrong with it. */

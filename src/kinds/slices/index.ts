@@ -88,11 +88,7 @@ function workload(slice: Live<XosSlice>, view: View): Outcome {
   if (!account.exists) return waiting(account.message);
   const mounts = mountingOf(slice.spec.template?.spec, mountsOnSlice(slice, view), view);
   if (mounts.waits !== undefined) return waiting(mounts.waits);
-  const object = deploymentFor(slice, {
-    mounts,
-    ...(image !== undefined && { image }),
-    ...(account.name !== undefined && { account: account.name }),
-  });
+  const object = deploymentFor(slice, { image, account: account.name, mounts });
   const live = view.get(Deployments, keyOf(object.metadata));
   const children = [{ resource: Deployments, strategy: 'Apply', object, keepLive: ['spec.replicas'] }] as const;
   return rollout(live, { children, instances: instancesOf(slice, view), selector: slice.metadata.name });

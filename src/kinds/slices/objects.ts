@@ -7,8 +7,8 @@ import { labelValue, MANAGED_BY } from '../../shared/labels.ts';
 import { type PodMounts, podSpec, type ResolvedImage } from '../../shared/pods.ts';
 
 interface Parts {
-  readonly image?: ResolvedImage;
-  readonly account?: string;
+  readonly image: ResolvedImage | undefined;
+  readonly account: string | undefined;
   readonly mounts: PodMounts;
 }
 
@@ -16,12 +16,7 @@ interface Parts {
 export function deploymentFor(slice: XosSlice, { image, account, mounts }: Parts): KubeObject & { spec: JsonObject } {
   const { replicas, template } = slice.spec;
   const { namespace } = slice.metadata;
-  const spec = podSpec({
-    ...(image !== undefined && { image }),
-    ...(account !== undefined && { serviceAccount: account }),
-    ...(template?.spec !== undefined && { template: template.spec }),
-    mounts,
-  });
+  const spec = podSpec({ image, serviceAccount: account, template: template?.spec, mounts });
   const { labels, annotations } = template?.metadata ?? {};
   return {
     apiVersion: 'apps/v1',
