@@ -2,7 +2,7 @@
  * What the API server refuses, as structured facts. The text of its answers is never kept: it quotes what was sent,
  * secrets included. Source: Kubernetes API conventions, "Response Status Kind".
  */
-import { sentenceOf } from './sentence.ts';
+import { isAboutNodePort, sentenceOf } from './sentence.ts';
 
 /** What was asked, for sentences, logs and metrics. */
 export interface Call {
@@ -90,6 +90,11 @@ export function isGone(error: unknown): boolean {
 
 export function isInvalid(error: unknown): error is With<422> {
   return hasStatus(error, 422);
+}
+
+/** The node port of a Service is in use, or not one that the cluster has to give. */
+export function isNodePortRefused(error: unknown): error is With<422> {
+  return isInvalid(error) && isAboutNodePort(error.details.causes);
 }
 
 export function isTooManyRequests(error: unknown): error is With<429> {

@@ -19,7 +19,7 @@ const EXPLANATIONS: Readonly<Record<number, (refusal: Refusal) => string>> = {
   409: ({ reason }) => (reason === 'AlreadyExists' ? 'the name is taken' : 'it changed meanwhile, and is tried again'),
   410: () => 'what was asked for is too old, and is read anew',
   413: () => 'the object is too large; make it smaller',
-  422: ({ details }) => `it is not valid${fields(details.causes)}; correct it`,
+  422: invalid,
   429: () => 'it is overloaded, and is asked again later',
   503: () => 'it is not available, and is asked again later',
   504: () => 'it did not finish in time, and is asked again',
@@ -35,6 +35,18 @@ function forbidden({ details }: Refusal): string {
   if (details.quotaExceeded) return 'the resource quota of the namespace is used up; raise it or delete something';
   if (details.causes.some(({ reason }) => reason === 'NamespaceTerminating')) return 'the namespace is being deleted';
   return 'the account lacks the right, or a policy of the cluster denies it; grant the right or change the policy';
+}
+
+function invalid({ details }: Refusal): string {
+  const named = fields(details.causes);
+  return isAboutNodePort(details.causes)
+    ? `the node port is in use, or outside of the range of the cluster, which is 30000 to 32767 unless it was set otherwise${named}; choose another one`
+    : `it is not valid${named}; correct it`;
+}
+
+/** Whether the node port of a Service is what is wrong. */
+export function isAboutNodePort(causes: Refusal['details']['causes']): boolean {
+  return causes.some(({ field }) => /^spec\.ports\[\d+\]\.nodePort$/.test(field));
 }
 
 function fields(causes: Refusal['details']['causes']): string {

@@ -9,6 +9,7 @@ import {
   isForbidden,
   isInvalid,
   isNamespaceTerminating,
+  isNodePortRefused,
   isNotFound,
   isQuotaExceeded,
 } from './errors.ts';
@@ -17,6 +18,7 @@ import {
 const TERMINAL: readonly [fits: (error: ApiError) => boolean, reason: string][] = [
   [isQuotaExceeded, 'QuotaExceeded'],
   [isForbidden, 'Forbidden'],
+  [isNodePortRefused, 'PortTaken'],
   [isInvalid, 'InvalidSpec'],
 ];
 

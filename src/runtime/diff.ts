@@ -77,8 +77,19 @@ function lackingInObject(pair: Pair, want: JsonObject, found: Set<string>): void
   }
   for (const [key, value] of Object.entries(want)) {
     const below = { want: value, have: own(have, key), owned: childOf(owned, `f:${key}`), path: join(path, key) };
+    if (isLost(owned, below) && hasMore(below.have, value)) found.add(below.path);
     lacking({ ...below, quantity: pair.quantity || QUANTITIES.has(key) }, found);
   }
+}
+
+/** Whether somebody took from us, as a whole, what is ours around it: an atomic map, such as the selector of a Service. */
+function isLost(around: JsonObject | undefined, { owned }: { owned: JsonObject | undefined }): boolean {
+  return owned === undefined && around !== undefined && Object.keys(around).length > 0;
+}
+
+function hasMore(have: Json | undefined, want: Json): boolean {
+  if (!isObject(have) || !isObject(want) || Object.keys(want).length === 0) return false;
+  return Object.keys(have).some((key) => !Object.hasOwn(want, key));
 }
 
 function lackingInList(pair: Pair, want: Json[], found: Set<string>): void {

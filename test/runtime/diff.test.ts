@@ -52,6 +52,19 @@ test.each<{
     owned: { 'f:dns': {} },
     operation: 'Update',
   },
+  {
+    name: 'an entry that somebody adds to a map that is ours as a whole is',
+    want: { selector: { app: 'a' } },
+    have: { selector: { app: 'a', more: 'b' }, replicas: 1 },
+    owned: { 'f:replicas': {} },
+    lacking: ['spec.selector'],
+  },
+  {
+    name: 'a default in a map that is ours as a whole is not',
+    want: { fieldRef: { fieldPath: 'a' } },
+    have: { fieldRef: { apiVersion: 'v1', fieldPath: 'a' } },
+    owned: { 'f:fieldRef': {} },
+  },
   { name: 'an empty map asks for nothing', want: { labels: {} }, have: {} },
   {
     name: 'elements of a keyed list are matched by their key',
