@@ -12,9 +12,7 @@ import type { KubeObject } from '../../src/api/object.ts';
 import { type Resource, resourceName } from '../../src/api/resource.ts';
 import { labelValue } from '../../src/shared/labels.ts';
 import { managed, xos } from '../support/samples.ts';
-import { controllers, viewOf } from '../support/view.ts';
-
-type Placed = [Resource, KubeObject];
+import { controllers, decide, type Placed, viewOf } from '../support/view.ts';
 
 const xks = (name: string, time: string, spec: object = {}): Placed => [
   XosKubernetesServices,
@@ -42,11 +40,6 @@ const namespace = (metadata: object = {}): Placed => [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ns', ...metadata } },
 ];
 const owned = { annotations: { 'xos.opencord.org/owner-uid': 'XosTrustDomain:ns' } };
-
-function decide(resource: Resource, key: string, ...objects: Placed[]) {
-  const controller = controllers.find(({ name }) => name === resourceName(resource));
-  return controller?.decide(key, viewOf(...objects))?.outcome;
-}
 
 interface Case {
   name: string;

@@ -54,7 +54,7 @@ test.each<{
   },
   {
     name: 'an entry that somebody adds to a map that is ours as a whole is',
-    want: { selector: { app: 'a' } },
+    want: { selector: { app: 'a' }, replicas: 1 },
     have: { selector: { app: 'a', more: 'b' }, replicas: 1 },
     owned: { 'f:replicas': {} },
     lacking: ['spec.selector'],

@@ -2,12 +2,22 @@
 import { adoption } from '../../src/adoption/index.ts';
 import { keyOf } from '../../src/api/meta.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
-import type { Resource } from '../../src/api/resource.ts';
+import { type Resource, resourceName } from '../../src/api/resource.ts';
+import type { Outcome } from '../../src/runtime/outcome.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { Stores } from '../../src/kube/stores.ts';
 import { controllerFor } from '../../src/runtime/controller.ts';
 
 export const controllers = [...kinds.map(controllerFor), ...adoption];
+
+/** An object, and of which resource it is. */
+export type Placed = [Resource, KubeObject];
+
+/** What the controller of a resource decides for a key when these objects are all there is. */
+export function decide(resource: Resource, key: string, ...objects: Placed[]): Outcome | undefined {
+  const controller = controllers.find(({ name }) => name === resourceName(resource));
+  return controller?.decide(key, viewOf(...objects))?.outcome;
+}
 
 let version = 1000;
 
@@ -20,7 +30,7 @@ export function live<T extends KubeObject>(object: T): Live<T> {
 }
 
 /** A view that holds these objects, and nothing else. */
-export function viewOf(...objects: readonly [Resource, KubeObject][]): Stores {
+export function viewOf(...objects: readonly Placed[]): Stores {
   const stores = new Stores(
     controllers.flatMap(({ sources }) => sources),
     () => undefined,
