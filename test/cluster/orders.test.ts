@@ -7,30 +7,13 @@ import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances
 import type { KubeObject } from '../../src/api/object.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { countBy } from '../support/audit.ts';
+import { seeded, shuffled } from '../support/orders.ts';
 import { Scene } from '../support/scene.ts';
 
 const ORDERS = 40;
 const [first, ...rest] = parseAllDocuments(
   readFileSync(join(__dirname, '..', '..', 'examples', 'demo.yaml'), 'utf8'),
 ).map((document) => document.toJS() as KubeObject);
-
-/** A small seeded generator, so that a failing order can be run again. Source: mulberry32, public domain. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = Math.trunc(state + 0x6d2b79f5);
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  return items
-    .map((item) => ({ item, at: random() }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ item }) => item);
-}
 
 /** The same story in a namespace of its own; what is cluster-scoped gets a name of its own. */
 function inWorld(object: KubeObject, world: string): KubeObject {
