@@ -77,16 +77,25 @@ function lackingInObject(pair: Pair, want: JsonObject, found: Set<string>): void
   }
   for (const [key, value] of Object.entries(want)) {
     const below = { want: value, have: own(have, key), owned: childOf(owned, `f:${key}`), path: join(path, key) };
-    if (isLost(owned, below) && hasMore(below.have, value)) found.add(below.path);
+    if (isUnowned(owned, below) && (hasMore(below.have, value) || isUnsaid(below.have, value))) found.add(below.path);
     lacking({ ...below, quantity: pair.quantity || QUANTITIES.has(key) }, found);
   }
 }
 
-/** Whether somebody took from us, as a whole, what is ours around it: an atomic map, such as the selector of a Service. */
-function isLost(around: JsonObject | undefined, { owned }: { owned: JsonObject | undefined }): boolean {
+/** Whether a field is not ours although fields beside it are: we never applied it, or somebody took it from us. */
+function isUnowned(around: JsonObject | undefined, { owned }: { owned: JsonObject | undefined }): boolean {
   return owned === undefined && around !== undefined && Object.keys(around).length > 0;
 }
 
+/**
+ * A scalar zero that is absent. Of some fields the API server drops a zero, of others it means something else than
+ * absence, such as `automountServiceAccountToken: false`. Once applied it is ours, dropped or not, and so never applied twice.
+ */
+function isUnsaid(have: Json | undefined, want: Json): boolean {
+  return have === undefined && (want === false || want === 0 || want === '');
+}
+
+/** Whether a map that is ours only as a whole, such as the selector of a Service, got entries from somebody else. */
 function hasMore(have: Json | undefined, want: Json): boolean {
   if (!isObject(have) || !isObject(want) || Object.keys(want).length === 0) return false;
   return Object.keys(have).some((key) => !Object.hasOwn(want, key));

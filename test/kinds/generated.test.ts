@@ -3,7 +3,7 @@ import { parse as parseRule } from '@marcbachmann/cel-js';
 import fc from 'fast-check';
 import { ServiceAccounts } from '../../src/api/core.ts';
 import { ConfigMaps } from '../../src/api/data.ts';
-import type { JsonObject, KubeObject } from '../../src/api/object.ts';
+import type { JsonObject } from '../../src/api/object.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { NAMES, specOf } from '../support/arbitraries.ts';
 import { crds, partOf } from '../support/crds.ts';
@@ -54,7 +54,7 @@ test.each(kinds.map(({ resource }) => ({ resource, kind: resource.kind })))('$ki
       const defaulted = { ...defaultsOf(crd), ...drawn, xosManaged: true };
       fc.pre(isAllowed(kind, defaulted));
       const me = managed(kind, 'me', defaulted, resource.namespaced ? 'ns' : undefined);
-      const outcome = decide(resource, key, ...world, ...children, [resource, me as KubeObject]);
+      const outcome = decide(resource, key, ...world, ...children, [resource, me]);
       const message = outcome?.report?.verdict.message;
       // A finalizer comes before anything is said.
       if (outcome?.finalizer !== true) expect(message).toMatch(/^([A-Z]|spec\.).*\.$/su);

@@ -10,7 +10,7 @@ import { controllers, decide, type Placed, viewOf } from '../support/view.ts';
 
 const xsvc = (spec: object = {}, status?: object): Placed => [
   XosServices,
-  { ...managed('XosService', 'web', { exposure: 'NodePort', ...spec }, 'ns'), ...(status && { status }) } as KubeObject,
+  { ...managed('XosService', 'web', { exposure: 'NodePort', ...spec }, 'ns'), ...(status && { status }) },
 ];
 const port = (name: string, spec: object = {}, second = 0, status?: object): Placed => {
   const object = managed(
@@ -20,7 +20,7 @@ const port = (name: string, spec: object = {}, second = 0, status?: object): Pla
     'ns',
   );
   const metadata = { ...object.metadata, creationTimestamp: `2026-01-01T00:00:0${second}Z` };
-  return [XosServicePorts, { ...object, metadata, ...(status && { status }) } as KubeObject];
+  return [XosServicePorts, { ...object, metadata, ...(status && { status }) }];
 };
 const service = (ports: ServicePort[], more: object = {}): Placed => [
   Services,

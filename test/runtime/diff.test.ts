@@ -65,6 +65,19 @@ test.each<{
     have: { fieldRef: { apiVersion: 'v1', fieldPath: 'a' } },
     owned: { 'f:fieldRef': {} },
   },
+  {
+    name: 'a zero that was never applied is',
+    want: { token: false, count: 0, text: '', replicas: 1 },
+    have: { replicas: 1 },
+    owned: { 'f:replicas': {} },
+    lacking: ['spec.token', 'spec.count', 'spec.text'],
+  },
+  {
+    name: 'a zero that was applied and dropped by the server is not',
+    want: { token: false, replicas: 1 },
+    have: { replicas: 1 },
+    owned: { 'f:replicas': {}, 'f:token': {} },
+  },
   { name: 'an empty map asks for nothing', want: { labels: {} }, have: {} },
   {
     name: 'elements of a keyed list are matched by their key',
@@ -123,7 +136,7 @@ test.each<{
     name: 'what the server leaves out because it is empty, false or zero is no difference',
     want: { ...container({ env: [] }), hostNetwork: false, name: '', count: 0 },
     have: container({}),
-    owned: ownedContainer({}),
+    owned: { ...ownedContainer({ 'f:env': {} }), 'f:hostNetwork': {}, 'f:name': {}, 'f:count': {} },
   },
   {
     name: 'an element that names its whole key is told from one that leaves a part to its default',
