@@ -26,8 +26,8 @@ export function isNewer({ metadata: one }: Live<Pod>, { metadata: other }: Live<
 
 /** Why the API server refuses the pods of a controller. */
 export interface Refusal {
-  /** The reason that the slice's condition gives. */
-  readonly reason: 'QuotaExceeded' | 'Forbidden';
+  /** The reason that the slice's condition gives, where a person is needed. */
+  readonly reason?: 'QuotaExceeded' | 'Forbidden';
   /** The end of a sentence: what refuses them, and what to do. */
   readonly cause: string;
 }
@@ -41,7 +41,6 @@ const REFUSALS: readonly [mark: string, cause: string][] = [
   ],
   ['admission webhook', 'an admission webhook of the cluster denies them; change spec.template, or the webhook'],
   ['ValidatingAdmissionPolicy', 'an admission policy of the cluster denies them; change spec.template, or the policy'],
-  ['service account', 'their service account does not exist; create it'],
   [
     'is forbidden',
     'a rule of the cluster, such as a LimitRange, does not allow them; change spec.template, or the rule',
@@ -58,7 +57,8 @@ export function podRefusal({ status }: Workload): Refusal | undefined {
   const quota = QUOTA.exec(message)?.[1];
   if (quota !== undefined) return { reason: 'QuotaExceeded', cause: quotaCause(quota) };
   const [, cause] = REFUSALS.find(([mark]) => message.includes(mark)) ?? [];
-  return { reason: 'Forbidden', cause: cause ?? 'Kubernetes cannot create them; its Events say why' };
+  if (cause !== undefined) return { reason: 'Forbidden', cause };
+  return { cause: 'why, the Events of the controller say; Kubernetes tries again' };
 }
 
 function quotaCause(name: string): string {

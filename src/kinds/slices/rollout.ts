@@ -1,8 +1,8 @@
 /** How far a controller is whose pods run on and on, as a verdict. Source: kubectl rollout status; kstatus. */
 import type { Pod } from '../../api/core.ts';
 import type { Live } from '../../api/object.ts';
-import { type Outcome, progressing, ready, stalled } from '../../runtime/outcome.ts';
-import { podRefusal, stuckPod } from './cause.ts';
+import { type Details, type Outcome, progressing, ready, retrying, stalled } from '../../runtime/outcome.ts';
+import { podRefusal, type Refusal, stuckPod } from './cause.ts';
 import { type Counts, countsOf, outdatedPods } from './counts.ts';
 import type { Situation } from './situation.ts';
 
@@ -46,8 +46,13 @@ function underWay({ live, pods, details }: Situation, counts: Counts): Outcome {
     );
   }
   const refusal = podRefusal(live);
-  if (refusal !== undefined) return stalled(refusal.reason, `${sofar}. Pods are refused: ${refusal.cause}.`, details);
-  return progressing(`${sofar}.${unmade(kind, counts)}`, details);
+  return refusal === undefined
+    ? progressing(`${sofar}.${unmade(kind, counts)}`, details)
+    : refused(`${sofar}. Pods are refused: ${refusal.cause}.`, refusal, details);
+}
+
+function refused(message: string, { reason }: Refusal, details: Details): Outcome {
+  return reason === undefined ? retrying(message, details) : stalled(reason, message, details);
 }
 
 /** Source: Kubernetes, StatefulSets, "Forced rollback": a pod that was never ready is waited for, not replaced. */
