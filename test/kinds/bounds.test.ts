@@ -39,7 +39,7 @@ const podOf = (name: string): Placed => {
   const metadata = { name, namespace: 'ns', ownerReferences };
   return [
     Pods,
-    { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] }, status: { phase: 'Running' } },
+    { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] }, status: { phase: 'Running' } } as KubeObject,
   ];
 };
 

@@ -52,10 +52,10 @@ describe('how far it is', () => {
     );
   });
 
-  test.each([...CONTROLLER_TYPES])('the selector is there for a %s if that scales', (controllerKind, { scales }) => {
+  test.each([...CONTROLLER_TYPES.keys()])('the selector is there for a %s if that scales', (controllerKind) => {
     const spec = controllerKind === 'CronJob' ? SCHEDULED : { controllerKind };
     const status = decide(spec, made(controllerKind, {}))?.report?.status ?? {};
-    expect('selector' in status).toBe(scales);
+    expect('selector' in status).toBe(['Deployment', 'StatefulSet', 'ReplicaSet'].includes(controllerKind));
   });
 
   test('what was live is still said while something is missing', () => {
@@ -352,6 +352,10 @@ describe('a pod wakes its slice', () => {
     ['runs', { phase: 'Pending' }, { phase: 'Running' }, false],
   ])('when it %s: %j', (_what, before, after, matters) => {
     expect(source?.matters?.(before && state(before), after && state(after))).toBe(matters);
+  });
+
+  test('when it is on its way out', () => {
+    expect(source?.matters?.(state({}), state({}, { deletionTimestamp: 'now' }))).toBe(true);
   });
 
   test('through the controllers between, each by its UID', () => {
