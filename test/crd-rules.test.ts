@@ -53,6 +53,17 @@ const SLICES: Omit<Case, 'kind'>[] = [
   { what: 'a CronJob without a schedule', spec: { controllerKind: 'CronJob' }, refused: 'spec.schedule belongs' },
   { what: 'a Job with a schedule', spec: { controllerKind: 'Job', schedule: '0' }, refused: 'spec.schedule belongs' },
   { what: 'a group with a schedule', spec: { schedule: '0' }, refused: 'spec.schedule belongs' },
+  { what: 'a group with replicas', spec: { replicas: 1 }, refused: 'spec.replicas belongs' },
+  { what: 'a mirror with replicas', spec: { ...FOREIGN, controllerKind: 'Rollout', replicas: 1 } },
+  ...['Deployment', 'StatefulSet', 'ReplicaSet'].map((controllerKind) => ({
+    what: `a ${controllerKind} with replicas`,
+    spec: { controllerKind, replicas: 3 },
+  })),
+  ...['DaemonSet', 'Job', 'CronJob'].map((controllerKind) => ({
+    what: `a ${controllerKind} with replicas`,
+    spec: { controllerKind, replicas: 1, ...(controllerKind === 'CronJob' && { schedule: '@daily' }) },
+    refused: 'spec.replicas belongs',
+  })),
   { what: 'two images', spec: { image: 'a', imageRef: REF }, refused: 'spec.image and' },
   ...unchangeable('controllerKind', 'Job', 'Deployment'),
 ];

@@ -2,24 +2,14 @@
  * Which slice a pod belongs to, by ownerReferences alone, so that it never depends on rights: a ReplicaSet and a Job
  * stand for the controller above them; every other controller stands for itself; what is above that is only reported.
  */
-import {
-  CronJobs,
-  DaemonSets,
-  Deployments,
-  Jobs,
-  type Pod,
-  Pods,
-  ReplicaSets,
-  ReplicationControllers,
-  StatefulSets,
-  type Workload,
-} from '../api/core.ts';
-import { controllerOf, groupOf, type Key, keyIn, partsOf, refersTo } from '../api/meta.ts';
+import { Jobs, type Pod, Pods, ReplicaSets, type Workload } from '../api/core.ts';
+import { controllerOf, GROUP, groupOf, type Key, keyIn, partsOf, refersTo } from '../api/meta.ts';
 import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { type Resource, apiVersionOf } from '../api/resource.ts';
 import { byOwner } from '../runtime/ownership.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { isSubdomain } from '../shared/names.ts';
+import { WORKLOADS } from '../shared/workloads.ts';
 
 /** Bounds of references in our CRDs. */
 const MAX_UID = 128;
@@ -33,23 +23,19 @@ export interface Identity {
   readonly name: string;
 }
 
-/** The controllers whose objects are watched, so that a reference to one can be verified. */
-export const WORKLOADS: readonly Resource<Workload>[] = [
-  Deployments,
-  StatefulSets,
-  DaemonSets,
-  ReplicaSets,
-  Jobs,
-  CronJobs,
-  ReplicationControllers,
-];
 /** Controllers that are made by others more often than by people. */
 const INTERMEDIATE: readonly Resource<Workload>[] = [ReplicaSets, Jobs];
 
 /** Whether a controller only stands between a pod and the controller that counts. */
 export function isIntermediate(identity: Identity, live: KubeObject | undefined): boolean {
   const between = INTERMEDIATE.some(({ kind, group }) => kind === identity.kind && group === identity.group);
-  return between && live !== undefined && controllerOf(live) !== undefined;
+  return between && live !== undefined && controllerAbove(live) !== undefined;
+}
+
+/** The controller above a controller. A slice is none: what it made, a ReplicaSet or a Job too, is what counts. */
+export function controllerAbove(object: KubeObject): OwnerReference | undefined {
+  const above = controllerOf(object);
+  return above === undefined || groupOf(above) === GROUP ? undefined : above;
 }
 
 export function identityOf(reference: OwnerReference, namespace: string): Identity {
@@ -83,7 +69,7 @@ export function sliceOwner(pod: Pod, view: View): OwnerReference | undefined {
   const between = view.get(resource, keyIn(pod.metadata.namespace, owner.name));
   // Not there, or a namesake: who stands above it cannot be known, so nobody is named.
   if (between?.metadata.uid !== owner.uid) return undefined;
-  const above = controllerOf(between) ?? owner;
+  const above = controllerAbove(between) ?? owner;
   return isPlausible(above) ? above : undefined;
 }
 
@@ -115,19 +101,6 @@ export function verifiedOwner(pod: Pod, view: View): OwnerReference | undefined 
 export function isOwnerUnseen(pod: Pod, view: View): boolean {
   const owner = controllerOf(pod);
   return owner !== undefined && !isNode(owner) && verifiedOwner(pod, view) === undefined;
-}
-
-/** The watched controllers above an object, the nearest first, each verified by its UID. */
-export function* controllersAbove(object: KubeObject, view: View): Iterable<Live<Workload>> {
-  let owner = controllerOf(object);
-  // A chain of these is two links long: a ReplicaSet or a Job, and what is above it.
-  for (let link = 0; owner !== undefined && link < 2; link += 1) {
-    const resource = workloadOf(identityOf(owner, object.metadata.namespace ?? ''));
-    const live = resource && view.get(resource, keyIn(object.metadata.namespace, owner.name));
-    if (live?.metadata.uid !== owner.uid) return;
-    yield live;
-    owner = controllerOf(live);
-  }
 }
 
 /** What stands above the controller, as far as it can be seen: for the status only. */
@@ -177,20 +150,6 @@ export function* podsOf(identity: Identity, view: View): Iterable<Live<Pod>> {
   for (const between of [...view.each(setsByController, key), ...view.each(jobsByController, key)]) {
     for (const pod of view.each(byOwner(Pods), between.metadata.uid)) yield pod as Live<Pod>;
   }
-}
-
-/** What {@link podsBelow} queries. */
-export const belowIndexes: readonly Index[] = [byOwner(Pods), byOwner(ReplicaSets), byOwner(Jobs)];
-
-/** All pods below the controller of this UID: its own, and those of its ReplicaSets and Jobs. */
-export function* podsBelow(uid: string, view: View): Iterable<Live<Pod>> {
-  for (const owner of [uid, ...uidsBelow(uid, view)]) {
-    for (const pod of view.each(byOwner(Pods), owner)) yield pod as Live<Pod>;
-  }
-}
-
-function uidsBelow(uid: string, view: View): string[] {
-  return [ReplicaSets, Jobs].flatMap((resource) => view.by(byOwner(resource), uid)).map(({ metadata }) => metadata.uid);
 }
 
 /** Whether an object came, went, or changed in what decides where a pod belongs. Status changes do not. */

@@ -9,6 +9,7 @@ import type { Source } from '../runtime/kind.ts';
 import type { Child } from '../runtime/outcome.ts';
 import type { View } from '../runtime/view.ts';
 import { isSettled, podStatus } from '../shared/pod-status.ts';
+import { WORKLOADS } from '../shared/workloads.ts';
 import {
   fromKey,
   identityIndexes,
@@ -19,7 +20,6 @@ import {
   shown,
   sliceOwner,
   verifiedOwner,
-  WORKLOADS,
 } from './identity.ts';
 import { decideMirrors, mirror, mirrorName, mirrorsOf } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';

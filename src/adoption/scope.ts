@@ -10,7 +10,7 @@ import type { KubeObject } from '../api/object.ts';
 import { isManaged } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
 import { steeringService } from '../shared/steering.ts';
-import { controllersAbove } from './identity.ts';
+import { controllersAbove } from '../shared/workloads.ts';
 import { matchesAnyGlob, matchesSelector } from './match.ts';
 
 /** `Frozen`: nothing steers, so nothing is created and nothing deleted. `Off`: there should be no inventory. */

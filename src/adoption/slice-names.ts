@@ -9,8 +9,9 @@ import type { Live, OwnerReference } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import { isManaged, perResource, resourceNameOf } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
-import { type Identity, identityOf, toKey, WORKLOADS, workloadOf } from './identity.ts';
 import { isSubdomain } from '../shared/names.ts';
+import { WORKLOADS } from '../shared/workloads.ts';
+import { type Identity, identityOf, toKey, workloadOf } from './identity.ts';
 import { mirrorName } from './mirrors.ts';
 
 /** The name of the slice, managed or mirror, that the pods of this controller belong to. */

@@ -1,7 +1,7 @@
 /** The controller of a foreign pod becomes an XosSlice. It comes with the first pod and goes with the controller. */
 import { Deployments, type Pod, Pods, type Workload } from '../api/core.ts';
 import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
-import { controllerOf, type Key, keyIn } from '../api/meta.ts';
+import { type Key, keyIn } from '../api/meta.ts';
 import type { Live, OwnerReference } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import type { Controller } from '../runtime/controller.ts';
@@ -9,7 +9,9 @@ import type { Source } from '../runtime/kind.ts';
 import type { Child } from '../runtime/outcome.ts';
 import { byResourceName } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
+import { WORKLOADS } from '../shared/workloads.ts';
 import {
+  controllerAbove,
   fromKey,
   type Identity,
   identityIndexes,
@@ -21,7 +23,6 @@ import {
   shown,
   sliceOwner,
   toKey,
-  WORKLOADS,
   workloadOf,
 } from './identity.ts';
 import { decideMirrors, mirror, mirrorsOf } from './mirrors.ts';
@@ -147,7 +148,7 @@ function workloads(resource: Resource<Workload>): Source {
     indexes: identityIndexes,
     wakes: (object) => {
       const { namespace = '', name } = object.metadata;
-      const above = controllerOf(object);
+      const above = controllerAbove(object);
       const own = toKey({ namespace, group: resource.group, kind: resource.kind, name });
       return above === undefined ? [own] : [own, toKey(identityOf(above, namespace))];
     },

@@ -8,7 +8,8 @@ import { byResourceName, isManaged, resourceNameOf } from '../runtime/ownership.
 import type { Source } from '../runtime/kind.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { keyIn } from '../api/meta.ts';
-import { belowIndexes, identityChanged, podsBelow, WORKLOADS } from './identity.ts';
+import { belowIndexes, podsBelow, WORKLOADS } from '../shared/workloads.ts';
+import { identityChanged } from './identity.ts';
 
 export const podsByNamespace: Index = {
   name: 'pods by namespace',

@@ -7,11 +7,18 @@ import { controllerOf, GROUP, groupOf, MARK, XOS_SLICE_LABEL } from './meta.ts';
 import type { JsonObject, KubeObject, ObjectMeta } from './object.ts';
 import type { Resource } from './resource.ts';
 
-interface ContainerStatus {
+export interface Terminated {
+  reason?: string;
+  exitCode?: number;
+}
+
+export interface ContainerStatus {
   name: string;
   ready?: boolean;
   restartCount?: number;
-  state?: { waiting?: { reason?: string }; terminated?: { reason?: string; exitCode?: number } };
+  state?: { waiting?: { reason?: string }; terminated?: Terminated };
+  /** How it ended the last time. */
+  lastState?: { terminated?: Terminated };
 }
 
 interface Container {
@@ -36,24 +43,35 @@ export interface Pod extends KubeObject {
     startTime?: string;
     conditions?: { type: string; status: string; reason?: string }[];
     containerStatuses?: ContainerStatus[];
+    /** Of foreign pods only those that have not succeeded. */
+    initContainerStatuses?: ContainerStatus[];
   };
 }
 
 /** What all workload controllers have in common, as far as we read it. */
 export interface Workload extends KubeObject {
-  spec?: { replicas?: number; suspend?: boolean };
+  spec?: { replicas?: number; suspend?: boolean; serviceName?: string };
   status?: {
     observedGeneration?: number;
     replicas?: number;
     readyReplicas?: number;
     updatedReplicas?: number;
     availableReplicas?: number;
+    /** Of a StatefulSet: the revision that its pods are to have. */
+    updateRevision?: string;
     desiredNumberScheduled?: number;
+    currentNumberScheduled?: number;
+    updatedNumberScheduled?: number;
+    numberAvailable?: number;
     numberReady?: number;
+    /** Of a Job: how many pods run. Of a CronJob: which Jobs do. */
     active?: number | JsonObject[];
+    /** Of a Job: how many of its pods are ready. */
+    ready?: number;
     succeeded?: number;
     failed?: number;
-    conditions?: { type: string; status: string; reason?: string }[];
+    /** The message holds what the API server said: for telling causes apart, never to be shown. */
+    conditions?: { type: string; status: string; reason?: string; message?: string }[];
   };
 }
 
@@ -130,16 +148,29 @@ function pickContainer(container: Container): Container {
 }
 
 function pickPodStatus(status: NonNullable<Pod['status']>): NonNullable<Pod['status']> {
-  const { conditions, containerStatuses } = status;
+  const { conditions, containerStatuses, initContainerStatuses } = status;
   const relevant = conditions?.filter((condition) => condition.type === 'Ready' || condition.type === 'PodScheduled');
   return {
     ...pick(status, ['phase', 'reason', 'podIP', 'podIPs', 'startTime']),
     ...(relevant !== undefined && {
       conditions: relevant.map((condition) => pick(condition, ['type', 'status', 'reason'])),
     }),
-    ...(containerStatuses !== undefined && {
-      containerStatuses: containerStatuses.map((each) => pick(each, ['name', 'ready', 'restartCount', 'state'])),
+    ...(containerStatuses !== undefined && { containerStatuses: containerStatuses.map(pickContainerStatus) }),
+    ...(initContainerStatuses !== undefined && {
+      initContainerStatuses: initContainerStatuses.filter(isUnfinished).map(pickContainerStatus),
     }),
+  };
+}
+
+function isUnfinished({ state }: ContainerStatus): boolean {
+  return state?.terminated?.exitCode !== 0;
+}
+
+function pickContainerStatus(status: ContainerStatus): ContainerStatus {
+  const { terminated } = status.lastState ?? {};
+  return {
+    ...pick(status, ['name', 'ready', 'restartCount', 'state']),
+    ...(terminated !== undefined && { lastState: { terminated: pick(terminated, ['reason', 'exitCode']) } }),
   };
 }
 
@@ -166,6 +197,7 @@ function pickWorkload(object: Workload): Workload {
 const KEPT_ANNOTATIONS = [
   MARK.adopt,
   MARK.ownerUid,
+  MARK.templateHash,
   'meta.helm.sh/release-name',
   'meta.helm.sh/release-namespace',
   'argocd.argoproj.io/tracking-id',

@@ -57,6 +57,12 @@ export const instancesByService: Index<XosServiceInstance> = global(
 export const slicesByImage: Index<XosSlice> = global(XosSlices, 'imageRef', (slice) => slice.spec.imageRef);
 export const slicesByPrincipal: Index<XosSlice> = local(XosSlices, 'principalRef', (slice) => slice.spec.principalRef);
 export const slicesBySite: Index<XosSlice> = global(XosSlices, 'siteRef', (slice) => slice.spec.siteRef);
+/** The slices that name no site, all under one key. They belong to the default site. */
+export const slicesWithoutSite: Index<XosSlice> = {
+  name: 'xosslices without a site',
+  resource: XosSlices,
+  keys: ({ spec }) => (spec.siteRef === undefined ? [''] : []),
+};
 export const servicesBySite: Index<XosKubernetesService> = global(
   XosKubernetesServices,
   'defaultSiteRef',

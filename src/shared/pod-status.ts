@@ -1,6 +1,7 @@
 /** What the status of a service instance says about its pod: the same whether the pod is ours or mirrored. */
 import type { Pod } from '../api/core.ts';
 import type { Live } from '../api/object.ts';
+import { stuckContainer } from './container-cause.ts';
 import { type ResourceRef, resourceRef } from './resource-ref.ts';
 
 type Status = NonNullable<Pod['status']>;
@@ -40,21 +41,11 @@ export function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 }
 
-/** Container states that only look like waiting: the pod is on its way. */
-const ON_ITS_WAY = new Set(['ContainerCreating', 'PodInitializing']);
-
 /** Why a pod does not get on, in a few words; undefined while it does. */
-export function waitingReason({ status = {} }: Pod): string | undefined {
-  if (status.phase === 'Failed') return status.reason === undefined ? 'it failed' : `it failed (${status.reason})`;
-  return stuckContainer(status) ?? unschedulable(status);
-}
-
-function stuckContainer({ containerStatuses = [] }: Status): string | undefined {
-  for (const { name, state } of containerStatuses) {
-    const reason = state?.waiting?.reason;
-    if (reason !== undefined && !ON_ITS_WAY.has(reason)) return `container ${name} waits (${reason})`;
-  }
-  return undefined;
+export function waitingReason(pod: Pod): string | undefined {
+  const { status = {} } = pod;
+  if (status.phase === 'Failed' && status.reason !== undefined) return `it failed (${status.reason})`;
+  return stuckContainer(pod) ?? (status.phase === 'Failed' ? 'it failed' : unschedulable(status));
 }
 
 function unschedulable({ conditions = [] }: Status): string | undefined {

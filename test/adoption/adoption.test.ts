@@ -89,6 +89,15 @@ test.each<{ name: string; objects: Placed[]; slice: string | undefined }>([
     objects: [pod([owner('ReplicaSet', 'rs')]), workload(ReplicaSets, 'rs')],
     slice: 'rs.replicaset',
   },
+  ...[ReplicaSets, Jobs].map((resource) => ({
+    name: `or, where a slice made the ${resource.kind}, to that slice`,
+    objects: [
+      pod([owner(resource.kind, 'made', `${resource.group}/v1`)]),
+      workload(resource, 'made', [owner('XosSlice', 'mine', 'xos.opencord.org/v1alpha1')]),
+      [XosSlices, managed('XosSlice', 'mine', { controllerKind: resource.kind }, 'ns')] as Placed,
+    ],
+    slice: 'mine',
+  })),
   {
     name: 'a pod of a Job belongs to its CronJob, also to one that is not seen',
     objects: [pod([owner('Job', 'j', 'batch/v1')]), workload(Jobs, 'j', [owner('Tick', 't', 'x/v1')])],

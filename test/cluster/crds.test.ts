@@ -41,6 +41,11 @@ const REFUSED: Case[] = [
   },
   { what: 'an unknown policy', object: slice({ adoptionPolicy: 'Force' }), field: 'spec.adoptionPolicy' },
   { what: 'a kind nobody can make', object: slice({ controllerKind: 'Rollout' }), field: 'spec.controllerKind' },
+  {
+    what: 'a number of pods of a DaemonSet',
+    object: slice({ controllerKind: 'DaemonSet', replicas: 2 }),
+    field: 'spec.replicas',
+  },
   { what: 'a schedule alone', object: slice({ schedule: '* * * * *' }), field: 'spec.schedule' },
   {
     what: 'a description that never ends',
@@ -135,7 +140,8 @@ describeOnOwnCluster('the CRDs on an API server', () => {
     await create(
       namespace(NS),
       managed('XosSlice', 'group', {}, NS),
-      managed('XosSlice', 'job', { controllerKind: 'Job', replicas: 1 }, NS),
+      managed('XosSlice', 'job', { controllerKind: 'Job' }, NS),
+      managed('XosSlice', 'web', { controllerKind: 'Deployment', replicas: 1 }, NS),
       managed('XosServiceInstance', 'pod', { sliceRef: { name: 'group' } }, NS),
       managed('XosPrincipal', 'account', { resourceName: 'robot' }, NS),
       xos('XosServiceInstance', 'found', { xosManaged: false, resourceName: 'found' }, NS),
@@ -209,8 +215,12 @@ describeOnOwnCluster('the CRDs on an API server', () => {
   });
 
   test('let a slice be scaled', async () => {
-    await kubectl('scale', 'xsl', 'job', '-n', NS, '--replicas=3');
-    expect(await read('xsl', 'job', '-n', NS)).toMatchObject({ spec: { replicas: 3 } });
+    await kubectl('scale', 'xsl', 'web', '-n', NS, '--replicas=3');
+    expect(await read('xsl', 'web', '-n', NS)).toMatchObject({ spec: { replicas: 3 } });
+  });
+
+  test('let no Job be scaled, and say why', async () => {
+    await expect(kubectl('scale', 'xsl', 'job', '-n', NS, '--replicas=3')).rejects.toThrow('spec.replicas belongs');
   });
 
   test.each(crds)('explain and print $crd.spec.names.kind', async ({ crd }) => {

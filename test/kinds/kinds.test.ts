@@ -1,5 +1,5 @@
 /** Each guard of each kind: one situation, one reason, and what becomes of the children. */
-import { Deployments, Namespaces, Pods, ServiceAccounts } from '../../src/api/core.ts';
+import { Namespaces, Pods, ServiceAccounts } from '../../src/api/core.ts';
 import { XosImages } from '../../src/api/generated/xosimages.ts';
 import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
 import { XosPrincipals } from '../../src/api/generated/xosprincipals.ts';
@@ -207,13 +207,6 @@ const CASES: Case[] = [
     children: 1,
   },
   {
-    name: 'says which controllers are not there yet',
-    resource: XosSlices,
-    key: 'ns/s',
-    objects: [slice({ controllerKind: 'Job', image: 'a' }), account('default')],
-    reason: 'InvalidSpec',
-  },
-  {
     name: 'an instance waits for its slice',
     resource: XosServiceInstances,
     key: 'ns/i',
@@ -348,26 +341,6 @@ test('a trust domain that orphans lets go of what it made', () => {
     { finalizers: ['xos.opencord.org/finalizer'], deletionTimestamp: 'now' },
   );
   expect(decide(XosTrustDomains, 'ns', going, namespace(owned))).toEqual({ finalizer: false });
-});
-
-test('a Deployment is ready when all replicas are, of this generation', () => {
-  const live = (status: object): Placed => [
-    Deployments,
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 's', namespace: 'ns', generation: 2 },
-      spec: { replicas: 2 },
-      status,
-    } as KubeObject,
-  ];
-  const reason = (status: object) =>
-    decide(XosSlices, 'ns/s', slice({ controllerKind: 'Deployment', image: 'a' }), account('default'), live(status))
-      ?.report?.verdict.reason;
-  const done = { observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
-  expect(reason(done)).toBe('Reconciled');
-  for (const behind of [{ observedGeneration: 1 }, { updatedReplicas: 1 }, { availableReplicas: 1 }, { replicas: 3 }])
-    expect(reason({ ...done, ...behind })).toBe('Progressing');
 });
 
 test('a pod that completed is Completed, and one that is stuck says why', () => {

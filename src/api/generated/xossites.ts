@@ -56,7 +56,7 @@ export interface XosSiteStatus {
    */
   conditions?: Condition[];
   /**
-   * How many slices name this site.
+   * How many slices belong to this site; those that name no site belong to the defaultSiteRef of the XosKubernetesService.
    */
   slices?: number;
 }

@@ -49,21 +49,21 @@ export interface XosSliceSpec {
    */
   controllerKind?: string;
   /**
-   * How many pods. Left out, the number is not kept by XOS, so that an autoscaler may keep it.
+   * How many pods, of a Deployment, a StatefulSet or a ReplicaSet. Left out, the number is not kept by XOS, so that an autoscaler may keep it.
    */
   replicas?: number;
   template?: XosSliceSpecTemplate;
   /**
-   * When a CronJob runs, in the notation of cron.
+   * When a CronJob runs, in the notation of cron (minute, hour, day of the month, month, day of the week), or a name such as @hourly.
    */
   schedule?: string;
   /**
-   * How many service instances may name this slice; left out, any number.
+   * How many service instances of this slice may have a pod, the oldest first; left out, any number. A pod that runs stays when this is lowered.
    */
   maxInstances?: number;
 }
 /**
- * The XosSite that it belongs to.
+ * The XosSite that it belongs to. Left out, the defaultSiteRef of the XosKubernetesService.
  */
 export interface XosSliceSpecSiteRef {
   /**
@@ -81,7 +81,7 @@ export interface XosSliceSpecPrincipalRef {
   name: string;
 }
 /**
- * The XosService that reaches its pods.
+ * The XosService that reaches its pods. Of a StatefulSet, the one that is given at first also gives the pods their DNS names.
  */
 export interface XosSliceSpecServiceRef {
   /**

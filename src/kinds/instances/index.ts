@@ -12,6 +12,7 @@ import type { View } from '../../runtime/view.ts';
 import { accountOf } from '../../shared/accounts.ts';
 import { imageFor } from '../../shared/images.ts';
 import { instancesByImage, instancesByService, instancesBySlice } from '../../shared/indexes.ts';
+import { beyondBound, siblings } from '../../shared/instance-bound.ts';
 import { instanceKeysOf, mountSources } from '../../shared/mount-sources.ts';
 import { mountingOf, mountsOnInstance } from '../../shared/mounts.ts';
 import { containerWithoutImage } from '../../shared/pods.ts';
@@ -30,6 +31,7 @@ export const instances: Kind<XosServiceInstance> = {
     sliceImages,
     slicePrincipals,
     sliceAccounts,
+    siblings,
     ...mountSources(instanceKeysOf),
   ],
 
@@ -53,6 +55,8 @@ export const instances: Kind<XosServiceInstance> = {
 };
 
 function inSlice(instance: Live<XosServiceInstance>, slice: Live<XosSlice>, view: View): Outcome {
+  const tooMany = beyondBound(instance, slice, view);
+  if (tooMany !== undefined) return tooMany;
   const absent = missing(slice, [{ field: 'imageRef', to: XosImages, ref: slice.spec.imageRef }], view);
   const image = imageFor(instance, [instance.spec, slice.spec], view);
   if (image === undefined && absent !== undefined)

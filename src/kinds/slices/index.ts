@@ -2,98 +2,127 @@
  * A slice groups service instances. With a `controllerKind` it also runs pods of its own, through a controller of
  * Kubernetes; without one it is an administrative fact.
  */
-import { Deployments, ServiceAccounts } from '../../api/core.ts';
 import { XosImages } from '../../api/generated/xosimages.ts';
 import { XosPrincipals } from '../../api/generated/xosprincipals.ts';
+import { XosServices } from '../../api/generated/xosservices.ts';
 import { XosSites } from '../../api/generated/xossites.ts';
 import { type XosSlice, XosSlices } from '../../api/generated/xosslices.ts';
-import { keyIn, keyOf } from '../../api/meta.ts';
 import type { Live } from '../../api/object.ts';
-import { followedBy, follows, type Kind, type Source } from '../../runtime/kind.ts';
-import { type Outcome, ready, stalled, waiting } from '../../runtime/outcome.ts';
-import { accountIndexes, accountOf, slicesOfAccount } from '../../shared/accounts.ts';
+import { followedBy, follows, type Kind } from '../../runtime/kind.ts';
+import { type Outcome, progressing, ready, stalled, waiting } from '../../runtime/outcome.ts';
+import { resourceNameOf } from '../../runtime/ownership.ts';
+import { accountOf } from '../../shared/accounts.ts';
 import { imageFor } from '../../shared/images.ts';
-import { instancesBySlice, slicesByImage, slicesByPrincipal, slicesBySite } from '../../shared/indexes.ts';
-import { mountSources } from '../../shared/mount-sources.ts';
+import {
+  instancesBySlice,
+  slicesByImage,
+  slicesByPrincipal,
+  slicesByService,
+  slicesBySite,
+} from '../../shared/indexes.ts';
 import { mountingOf, mountsOnSlice } from '../../shared/mounts.ts';
-import { containerWithoutImage } from '../../shared/pods.ts';
-import { missing } from '../../shared/references.ts';
+import { missing, resolve } from '../../shared/references.ts';
+import { podsBelow } from '../../shared/workloads.ts';
 import type { View } from '../../runtime/view.ts';
-import { deploymentFor } from './objects.ts';
+import { refusedChange } from './frozen.ts';
+import { faultIn } from './invalid.ts';
+import { controllerFor } from './objects.ts';
+import { type PodParts, podTemplateFor } from './pod-template.ts';
 import { rollout } from './rollout.ts';
+import { cronRuns, jobRun } from './runs.ts';
+import type { Situation } from './situation.ts';
+import { sliceSources } from './sources.ts';
+import { instancesOf, madeController, statusOf } from './status.ts';
+import { CONTROLLER_TYPES, type ControllerType } from './types.ts';
 
-/** A service account that appears lets the slices go on whose pods run as it. */
-const accounts: Source = {
-  resource: ServiceAccounts,
-  indexes: accountIndexes,
-  wakes: (account, view) => slicesOfAccount(account, view).map((slice) => keyOf(slice.metadata)),
-};
+/** Instances come in waves, and a rollout in steps; a status that is a few seconds old serves, and costs one write. */
+const HOLD_MS = 2_000;
 
 export const slices: Kind<XosSlice> = {
   resource: XosSlices,
-  owns: [Deployments],
+  owns: [...CONTROLLER_TYPES.values()].map(({ resource }) => resource),
   reads: [
     follows(XosSites, slicesBySite),
     follows(XosPrincipals, slicesByPrincipal),
+    follows(XosServices, slicesByService),
     follows(XosImages, slicesByImage),
     followedBy(instancesBySlice),
-    accounts,
-    ...mountSources(({ metadata, spec }) =>
-      spec.sliceRef === undefined ? [] : [keyIn(metadata.namespace, spec.sliceRef.name)],
-    ),
+    ...sliceSources,
   ],
 
   reconcile(slice, view) {
-    const { siteRef, principalRef, imageRef, controllerKind } = slice.spec;
-    const absent = missing(
-      slice,
-      [
-        { field: 'siteRef', to: XosSites, ref: siteRef },
-        { field: 'principalRef', to: XosPrincipals, ref: principalRef },
-        { field: 'imageRef', to: XosImages, ref: imageRef },
-      ],
-      view,
-    );
-    if (absent !== undefined) return waiting(absent);
-    if (controllerKind === undefined) return grouping(slice, view);
-    if (controllerKind !== 'Deployment') {
-      return stalled(
-        'InvalidSpec',
-        `spec.controllerKind ${controllerKind} is not supported by this version of the operator: use Deployment, or leave it out.`,
-      );
-    }
-    return workload(slice, view);
+    const outcome = decide(slice, view);
+    const { report } = outcome;
+    return { ...outcome, ...(report !== undefined && { report: { ...report, status: statusOf(slice, view) } }) };
   },
 };
+
+function decide(slice: Live<XosSlice>, view: View): Outcome {
+  const { siteRef, principalRef, serviceRef, imageRef, controllerKind } = slice.spec;
+  const absent = missing(
+    slice,
+    [
+      { field: 'siteRef', to: XosSites, ref: siteRef },
+      { field: 'principalRef', to: XosPrincipals, ref: principalRef },
+      { field: 'serviceRef', to: XosServices, ref: serviceRef },
+      { field: 'imageRef', to: XosImages, ref: imageRef },
+    ],
+    view,
+  );
+  if (absent !== undefined) return waiting(absent);
+  if (controllerKind === undefined) return grouping(slice, view);
+  const type = CONTROLLER_TYPES.get(controllerKind);
+  if (type !== undefined) return workload(slice, type, view);
+  const kinds = [...CONTROLLER_TYPES.keys()].join(', ');
+  return stalled('InvalidSpec', `spec.controllerKind must be one of ${kinds}, or be left out.`);
+}
 
 function grouping(slice: Live<XosSlice>, view: View): Outcome {
   const instances = instancesOf(slice, view);
   const message = `The slice groups ${instances} service ${instances === 1 ? 'instance' : 'instances'}.`;
   // An empty list, not none: a slice whose controllerKind was never set owns nothing.
-  return ready(message, { children: [], status: { instances }, holdStatusMs: COUNT_HOLD_MS });
+  return ready(message, { children: [], holdStatusMs: HOLD_MS });
 }
 
-/** Instances come in waves, and a count that is a few seconds old serves; one write for a wave is enough. */
-const COUNT_HOLD_MS = 2_000;
-
-function workload(slice: Live<XosSlice>, view: View): Outcome {
+function workload(slice: Live<XosSlice>, type: ControllerType, view: View): Outcome {
   const image = imageFor(slice, [slice.spec], view);
-  const without = containerWithoutImage(slice.spec.template?.spec, image);
-  if (without !== undefined)
-    return stalled(
-      'InvalidSpec',
-      `Container ${without} has no image: set spec.image or spec.imageRef, or the image in spec.template.`,
-    );
+  const fault = faultIn(slice, type, image);
+  if (fault !== undefined) return stalled('InvalidSpec', fault);
   const account = accountOf(slice, slice, view);
   if (!account.exists) return waiting(account.message);
   const mounts = mountingOf(slice.spec.template?.spec, mountsOnSlice(slice, view), view);
   if (mounts.waits !== undefined) return waiting(mounts.waits);
-  const object = deploymentFor(slice, { image, account: account.name, mounts });
-  const live = view.get(Deployments, keyOf(object.metadata));
-  const children = [{ resource: Deployments, strategy: 'Apply', object, keepLive: ['spec.replicas'] }] as const;
-  return rollout(live, { children, instances: instancesOf(slice, view), selector: slice.metadata.name });
+  return withController(slice, type, { image, account: account.name, mounts }, view);
 }
 
-function instancesOf(slice: Live<XosSlice>, view: View): number {
-  return view.count(instancesBySlice, keyOf(slice.metadata));
+function withController(slice: Live<XosSlice>, type: ControllerType, parts: PodParts, view: View): Outcome {
+  const live = madeController(slice, type, view);
+  const serviceName = serviceNameOf(slice, view);
+  const desired = controllerFor(type, {
+    slice,
+    template: podTemplateFor(slice, parts),
+    // Kubernetes lets nobody change it, so the one that was given at first stays.
+    serviceName: live === undefined ? serviceName : live.spec?.serviceName,
+  });
+  const details = {
+    children: [{ resource: type.resource, strategy: 'Apply', object: desired, keepLive: ['spec.replicas'] }],
+    holdStatusMs: HOLD_MS,
+  } as const;
+  if (live === undefined) return progressing(`The ${type.resource.kind} is being created.`, details);
+  const refused = refusedChange(type, desired, live);
+  if (refused !== undefined) return stalled('InvalidSpec', refused);
+  return judged({ live, desired, serviceName, details, pods: () => podsBelow(live.metadata.uid, view) });
+}
+
+/** The Service of the XosService that the slice names. */
+function serviceNameOf(slice: Live<XosSlice>, view: View): string | undefined {
+  const { serviceRef } = slice.spec;
+  const service = resolve(slice, { field: 'serviceRef', to: XosServices, ref: serviceRef }, view);
+  return service && resourceNameOf(service);
+}
+
+function judged(situation: Situation): Outcome {
+  const { kind } = situation.live;
+  if (kind === 'Job') return jobRun(situation);
+  return kind === 'CronJob' ? cronRuns(situation) : rollout(situation);
 }

@@ -1,65 +1,84 @@
-/** How far a controller is, as a verdict. Source: kubectl rollout status, for a Deployment. */
-import type { Workload } from '../../api/core.ts';
-import { MARK } from '../../api/meta.ts';
+/** How far a controller is whose pods run on and on, as a verdict. Source: kubectl rollout status; kstatus. */
+import type { Pod } from '../../api/core.ts';
 import type { Live } from '../../api/object.ts';
-import { type Child, type Outcome, progressing, ready } from '../../runtime/outcome.ts';
-import { labelValue } from '../../shared/labels.ts';
-import { resourceRef } from '../../shared/resource-ref.ts';
+import { type Details, type Outcome, progressing, ready, retrying, stalled } from '../../runtime/outcome.ts';
+import { podRefusal, type Refusal, stuckPod } from './cause.ts';
+import { type Counts, countsOf, outdatedPods } from './counts.ts';
+import type { Situation } from './situation.ts';
 
-interface Parts {
-  readonly children: readonly Child[];
-  readonly instances: number;
-  /** The slice's name, of which the selector is made. */
-  readonly selector: string;
-}
+/** Of more names than these a person wants the count only. */
+const NAMES_SHOWN = 3;
 
-/** Steps of a rollout follow each other within a second; one status write is enough for several. */
-const ROLLOUT_HOLD_MS = 2_000;
-
-export function rollout(live: Live<Workload> | undefined, { children, instances, selector }: Parts): Outcome {
-  if (live === undefined)
-    return progressing('The Deployment is being created.', { children, holdStatusMs: ROLLOUT_HOLD_MS });
+export function rollout(situation: Situation): Outcome {
+  const { live, details } = situation;
   const counts = countsOf(live);
-  const { name } = live.metadata;
-  const status = {
-    resourceRef: resourceRef(live),
-    instances,
-    replicas: counts.all,
-    readyReplicas: counts.readyOnes,
-    selector: `${MARK.controller}=${labelValue(selector)}`,
-  };
-  if (isDone(live, counts))
-    return ready(`Deployment ${name} runs ${counts.desired} of ${counts.desired} replicas.`, { children, status });
-  return progressing(
-    `Deployment ${name}: ${counts.updated} of ${counts.desired} replicas are up to date, ${counts.available} are available.`,
-    {
-      children,
-      status,
-      holdStatusMs: ROLLOUT_HOLD_MS,
-    },
-  );
+  const outdated = live.kind === 'ReplicaSet' ? outdatedPods(situation.desired, situation.pods()) : [];
+  if (!isDone(situation, counts)) return underWay(situation, counts);
+  if (outdated.length > 0) return progressing(waitsForDeletion(situation, outdated), details);
+  return ready(`${runs(situation, counts)}${dnsNote(situation)}`, details);
 }
 
-interface Counts {
-  readonly desired: number;
-  readonly all: number;
-  readonly updated: number;
-  readonly available: number;
-  readonly readyOnes: number;
-}
-
-function countsOf({ spec = {}, status = {} }: Workload): Counts {
-  const { replicas: desired = 1 } = spec;
-  const {
-    replicas: all = 0,
-    updatedReplicas: updated = 0,
-    availableReplicas: available = 0,
-    readyReplicas: readyOnes = 0,
-  } = status;
-  return { desired, all, updated, available, readyOnes };
-}
-
-function isDone({ metadata, status }: Workload, { desired, all, updated, available }: Counts): boolean {
+function isDone({ live }: Situation, { desired, all, updated, available }: Counts): boolean {
+  const { kind, metadata, status } = live;
   const seen = (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
-  return seen && updated >= desired && available >= desired && all <= desired;
+  // A ReplicaSet knows of no update.
+  return seen && (updated >= desired || kind === 'ReplicaSet') && available >= desired && all <= desired;
+}
+
+function runs({ live: { kind, metadata } }: Situation, { desired }: Counts): string {
+  return kind === 'DaemonSet'
+    ? `DaemonSet ${metadata.name} runs on ${desired} of ${desired} nodes.`
+    : `${kind} ${metadata.name} runs ${desired} of ${desired} replicas.`;
+}
+
+function underWay({ live, pods, details }: Situation, counts: Counts): Outcome {
+  const { kind, metadata } = live;
+  const { desired, updated, available } = counts;
+  const unit = kind === 'DaemonSet' ? 'pods' : 'replicas';
+  const news = kind === 'ReplicaSet' ? '' : `${updated} of ${desired} ${unit} are up to date, `;
+  const sofar = `${kind} ${metadata.name}: ${news}${available} of ${desired} are available`;
+  // A pod that failed is replaced by its controller, and only lies about.
+  const stuck = stuckPod([...pods()].filter(({ status }) => status?.phase !== 'Failed'));
+  if (stuck !== undefined) {
+    return progressing(
+      `${sofar}. Pod ${stuck.pod.metadata.name}: ${stuck.cause}.${deadlock(live, stuck.pod)}`,
+      details,
+    );
+  }
+  const refusal = podRefusal(live);
+  return refusal === undefined
+    ? progressing(`${sofar}.${unmade(kind, counts)}`, details)
+    : refused(`${sofar}. Pods are refused: ${refusal.cause}.`, refusal, details);
+}
+
+function refused(message: string, { reason }: Refusal, details: Details): Outcome {
+  return reason === undefined ? retrying(message, details) : stalled(reason, message, details);
+}
+
+/** Source: Kubernetes, StatefulSets, "Forced rollback": a pod that was never ready is waited for, not replaced. */
+function deadlock({ kind, status }: Situation['live'], { metadata }: Live<Pod>): string {
+  const revision = metadata.labels?.['controller-revision-hash'];
+  const wanted = status?.updateRevision;
+  if (kind !== 'StatefulSet' || revision === undefined || wanted === undefined || revision === wanted) return '';
+  return ` It has an earlier template, and a StatefulSet waits until such a pod is ready: delete the pod to go on.`;
+}
+
+/** StatefulSets and DaemonSets tell only in Events why a pod cannot be made. */
+function unmade(kind: string, { desired, all }: Counts): string {
+  if (all >= desired || (kind !== 'StatefulSet' && kind !== 'DaemonSet')) return '';
+  return ` If it stays at ${all} pods, something refuses the others, such as a ResourceQuota or PodSecurity: the Events of the ${kind} say what.`;
+}
+
+function waitsForDeletion({ live: { metadata } }: Situation, outdated: readonly string[]): string {
+  const names = [...outdated].sort().slice(0, NAMES_SHOWN).join(', ');
+  const more = outdated.length > NAMES_SHOWN ? ` and ${outdated.length - NAMES_SHOWN} more` : '';
+  return `ReplicaSet ${metadata.name} has a new template, but does not replace the pods that it has: delete ${names}${more} to let it take effect, or use controllerKind Deployment.`;
+}
+
+/** The Service that gives the pods their DNS names cannot change; the one that reaches them can. */
+function dnsNote({ live, serviceName }: Situation): string {
+  const given = live.spec?.serviceName ?? '';
+  if (live.kind !== 'StatefulSet' || given === (serviceName ?? '')) return '';
+  const whose = given === '' ? 'have none' : `keep those of Service ${given}`;
+  return ` The DNS names of its pods cannot follow spec.serviceRef, so they ${whose}: delete this XosSlice and create it again if they matter.`;
 }

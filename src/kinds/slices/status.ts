@@ -1,0 +1,54 @@
+/** What the status of a slice says beside its conditions; the same however it stands with the slice. */
+import type { Workload } from '../../api/core.ts';
+import type { XosSlice } from '../../api/generated/xosslices.ts';
+import { keyIn, keyOf } from '../../api/meta.ts';
+import type { Live } from '../../api/object.ts';
+import { ownerUidOf, resourceNameOf } from '../../runtime/ownership.ts';
+import type { View } from '../../runtime/view.ts';
+import { instancesBySlice } from '../../shared/indexes.ts';
+import { resourceRef } from '../../shared/resource-ref.ts';
+import { countsOf } from './counts.ts';
+import { selectorOf } from './pod-template.ts';
+import { CONTROLLER_TYPES, type ControllerType } from './types.ts';
+
+/** The controller that this slice made, if it is there. */
+export function madeController(
+  slice: Live<XosSlice>,
+  { resource }: ControllerType,
+  view: View,
+): Live<Workload> | undefined {
+  const live = view.get(resource, keyIn(slice.metadata.namespace, resourceNameOf(slice)));
+  return live !== undefined && ownerUidOf(live) === slice.metadata.uid ? live : undefined;
+}
+
+export function instancesOf(slice: Live<XosSlice>, view: View): number {
+  return view.count(instancesBySlice, keyOf(slice.metadata));
+}
+
+export function statusOf(slice: Live<XosSlice>, view: View): object {
+  const instances = instancesOf(slice, view);
+  const type = CONTROLLER_TYPES.get(slice.spec.controllerKind ?? '');
+  const live = type && madeController(slice, type, view);
+  if (type === undefined || live === undefined) return { instances };
+  return { resourceRef: resourceRef(live), instances, ...replicasIn(live), ...(type.scales && selector(slice)) };
+}
+
+/** Of a CronJob there is nothing to count that would hold for longer than a run. */
+function replicasIn(live: Live<Workload>): { replicas?: number; readyReplicas?: number } {
+  if (live.kind === 'CronJob') return {};
+  if (live.kind !== 'Job') {
+    const { all, ready } = countsOf(live);
+    return { replicas: all, readyReplicas: ready };
+  }
+  const { active = 0, ready = 0 } = live.status ?? {};
+  return { replicas: typeof active === 'number' ? active : active.length, readyReplicas: ready };
+}
+
+/** For whoever scales the slice: `kubectl scale`, an autoscaler. */
+function selector(slice: XosSlice): { selector: string } {
+  return {
+    selector: Object.entries(selectorOf(slice))
+      .map(([key, value]) => `${key}=${value}`)
+      .join(','),
+  };
+}
