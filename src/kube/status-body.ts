@@ -33,6 +33,12 @@ function refusalOf(call: Call, body: unknown, otherwise: number): Refusal {
   };
 }
 
+/** How the API server says which right is missing. Only the verb is taken. Source: apiserver, responsewriters.Forbidden. */
+const DENIED_VERB =
+  /User "[^"]{1,500}" cannot (get|list|watch|create|update|patch|delete|deletecollection|impersonate) resource "/;
+/** How it says that a kind lacks a field. Only names of fields are taken, never a value. Source: structured-merge-diff, typed. */
+const UNDECLARED_FIELD = /(?:^|\s)\.([A-Za-z0-9.]{1,120}): field not declared in schema/;
+
 function detailsOf(details: unknown, message: string): StatusDetails {
   const causes = fieldOf(details, 'causes');
   return {
@@ -40,6 +46,8 @@ function detailsOf(details: unknown, message: string): StatusDetails {
     name: textAt(details, 'name'),
     causes: Array.isArray(causes) ? causes.map(causeOf) : [],
     quotaExceeded: message.includes('exceeded quota: '),
+    deniedVerb: DENIED_VERB.exec(message)?.[1],
+    undeclaredField: UNDECLARED_FIELD.exec(message)?.[1],
   };
 }
 
