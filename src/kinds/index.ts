@@ -6,9 +6,19 @@ import { instances } from './instances/index.ts';
 import { kubernetesServices } from './kubernetes-services/index.ts';
 import { underMode } from './mode.ts';
 import { principals } from './principals/index.ts';
+import { resourceInstances } from './resource-instances/index.ts';
 import { sites } from './sites/index.ts';
 import { slices } from './slices/index.ts';
 
-const all: readonly Kind[] = [kubernetesServices, sites, domains, images, principals, slices, instances];
+const all: readonly Kind[] = [
+  kubernetesServices,
+  sites,
+  domains,
+  images,
+  principals,
+  slices,
+  instances,
+  resourceInstances,
+];
 
 export const kinds: readonly Kind[] = all.map(underMode);

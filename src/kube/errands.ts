@@ -193,9 +193,9 @@ function bodyOf({ resource, errand }: Known, object: KubeObject, guard: object):
   return { ...object, metadata: { ...metadata, ...place, ...guard } };
 }
 
-/** The create-only apply answers with a conflict of versions where a POST says that the name is taken. */
+/** The create-only apply answers with a conflict of versions where a POST says that the name is taken. Or the kind is gone. */
 function isTaken(error: unknown): boolean {
-  return isAlreadyExists(error) || isConflict(error);
+  return isAlreadyExists(error) || isConflict(error) || isMissingPath(error);
 }
 
 function isStale(error: unknown): boolean {

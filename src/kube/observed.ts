@@ -83,9 +83,7 @@ export class Observed {
   /** What was asked last has to wait for so long. */
   hold(errand: Errand, ms: number): void {
     const key = observationKey(errand);
-    const before = this.#store.get(key);
-    if (before === undefined) return;
-    this.#put(key, { ...before, held: true });
+    this.#put(key, { ...(this.#store.get(key) ?? shellOf(errand, key)), held: true });
     this.#after(key, ms, () => {
       this.#change(key, (observation) => ({ ...observation, held: undefined }));
     });

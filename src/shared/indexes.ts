@@ -4,6 +4,7 @@ import type { KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import { type XosKubernetesService, XosKubernetesServices } from '../api/generated/xoskubernetesservices.ts';
 import { type XosPrincipal, XosPrincipals } from '../api/generated/xosprincipals.ts';
+import { type XosResourceInstance, XosResourceInstances } from '../api/generated/xosresourceinstances.ts';
 import { type XosServiceInstance, XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
 import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
 import { type XosTrustDomain, XosTrustDomains } from '../api/generated/xostrustdomains.ts';
@@ -63,6 +64,17 @@ export const domainsByService: Index<XosTrustDomain> = global(
   'kubernetesServiceRef',
   (domain) => domain.spec.kubernetesServiceRef,
 );
+
+export const resourceInstancesByPrincipal: Index<XosResourceInstance> = local(
+  XosResourceInstances,
+  'principalRef',
+  (instance) => instance.spec.principalRef,
+);
+export const resourceInstancesByNamespace: Index<XosResourceInstance> = {
+  name: 'xosresourceinstances by namespace',
+  resource: XosResourceInstances,
+  keys: ({ metadata }) => [metadata.namespace ?? ''],
+};
 
 /** The principals that stand for a service account. */
 export const principalsByAccount: Index<XosPrincipal> = {
