@@ -163,7 +163,7 @@ export class Errands {
     const { errand, resource } = known;
     try {
       const fact = factOf(resource, await write());
-      this.#pace.made(paceId(errand));
+      if (isAgain(errand, this.#observed.get(errand))) this.#pace.made(paceId(errand));
       const settled = fact.state === 'Live' ? settledOf(object, fact.object) : undefined;
       this.#observed.learn(errand, resource, { fact, settled });
       return true;
@@ -200,6 +200,11 @@ function isTaken(error: unknown): boolean {
 
 function isStale(error: unknown): boolean {
   return isNotFound(error) || (isConflict(error) && !hasFieldConflict(error));
+}
+
+/** Making something counts each time; changing it, when it is put back to what was applied before. */
+function isAgain({ task }: Errand, before: Observation | undefined): boolean {
+  return task.do === 'create' || (task.do === 'apply' && before?.settled?.desired === hashOfObject(task.object));
 }
 
 function paceId({ owner, about, task }: Errand): string {

@@ -94,9 +94,9 @@ export function statusOf(
   };
 }
 
-/** What was found out about objects that nobody asks for any more. */
+/** What was found out about objects of which even status does not speak any more: until then it is what keeps them away. */
 export function forgotten(standings: readonly Standing[], situation: Situation): Errand[] {
   const asked = new Set(standings.map(({ ref }) => idOf(ref)));
-  const unasked = [...situation.observations].filter(([id]) => !asked.has(id));
+  const unasked = [...situation.observations].filter(([id]) => !asked.has(id) && !situation.entries.has(id));
   return unasked.map(([, { about }]) => errandFor(about, { do: 'forget' }, situation));
 }
