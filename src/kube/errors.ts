@@ -19,6 +19,12 @@ export interface Cause {
   readonly field: string;
 }
 
+/** A field that the kind does not have, or whose value is of another type; the path is not always known. */
+export interface Misfit {
+  readonly field?: string | undefined;
+  readonly undeclared: boolean;
+}
+
 /** The structured part of a Status. */
 export interface StatusDetails {
   readonly kind?: string | undefined;
@@ -28,8 +34,8 @@ export interface StatusDetails {
   readonly quotaExceeded: boolean;
   /** The verb that an account may not use. The server says so in words only. */
   readonly deniedVerb?: string | undefined;
-  /** The path of a field that the kind does not have. The server says so in words only. */
-  readonly undeclaredField?: string | undefined;
+  /** What was applied does not fit its kind. The server calls that a failure of its own, and says so in words only. */
+  readonly misfit?: Misfit | undefined;
 }
 
 /** The facts of a refusal. */

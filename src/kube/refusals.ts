@@ -11,6 +11,7 @@ import {
   isNamespaceTerminating,
   isNotFound,
   isQuotaExceeded,
+  type Misfit,
 } from './errors.ts';
 
 /** Refusals by their reason. The first that fits counts; what fits none may go away by itself. */
@@ -20,7 +21,7 @@ const REASONS: readonly [fits: (error: ApiError) => boolean, reason: string][] =
   [isForbidden, 'Forbidden'],
   [isNotFound, 'DependencyNotReady'],
   [hasFieldConflict, 'NameConflict'],
-  [(error) => isInvalid(error) || error.status === 400 || error.details.undeclaredField !== undefined, 'InvalidSpec'],
+  [(error) => isInvalid(error) || error.status === 400 || error.details.misfit !== undefined, 'InvalidSpec'],
 ];
 
 /** Why the errand was refused. @throws what is no refusal */
@@ -34,7 +35,7 @@ export function refusalOf(error: unknown, errand: Errand, resource: Resource | u
 }
 
 function sentence(error: ApiError, { as, about }: Errand, resource: Resource | undefined): string {
-  const { deniedVerb, undeclaredField } = error.details;
+  const { deniedVerb, misfit } = error.details;
   if (deniedVerb === 'impersonate')
     return `The operator may not act as ${inWords(as)}: give the operator's account the right to impersonate serviceaccounts.`;
   if (isForbidden(error) && deniedVerb !== undefined && resource !== undefined)
@@ -43,8 +44,14 @@ function sentence(error: ApiError, { as, about }: Errand, resource: Resource | u
     return `Namespace ${about.namespace} does not exist: create it, or correct metadata.namespace.`;
   if (hasFieldConflict(error))
     return 'Another writer keeps fields of it that are declared here with other values, so it is left as it is: say here what is there, or remove these fields here or there.';
-  if (undeclaredField !== undefined) return `Its kind has no field ${undeclaredField}: correct the name, or remove it.`;
+  if (misfit !== undefined) return unfit(misfit);
   return error.message;
+}
+
+function unfit({ field, undeclared }: Misfit): string {
+  if (undeclared) return `Its kind has no field ${field ?? ''}: correct the name, or remove it.`;
+  const what = field === undefined ? 'A value in it' : `Its field ${field}`;
+  return `${what} is of a type or an encoding that its kind does not have there: compare it with "kubectl explain".`;
 }
 
 function lacking(as: Account, verb: string, resource: Resource, namespace: string): string {

@@ -142,6 +142,7 @@ describeOnOwnCluster('the rights of a resource instance', () => {
       metadata: { name: 'named' },
       stringData: { [`${CANARY} /`]: 'x' },
     };
+    await scene.apply(...rights(NS, { name: 'all', resources: ['configmaps', 'secrets'], where: NS }));
     await scene.apply(resourceInstance(NS, 'secrets', { manifests: [broken, typo] }));
     const stalled = await scene.untilReady(XosResourceInstances, `${NS}/secrets`, 'InvalidSpec');
     expect(stalled.status?.resources?.map(({ state }) => state)).toEqual(['Failed', 'Failed']);
@@ -150,7 +151,7 @@ describeOnOwnCluster('the rights of a resource instance', () => {
       resourceInstance(NS, 'text', { resourceDefinition: `kind: Secret\ndata: {a: ${CANARY}\n  b: [${CANARY}` }),
       resourceInstance(NS, 'named', { manifests: [named] }),
     );
-    await untilSays('text', 'InvalidSpec', 'line 3');
+    await untilSays('text', 'InvalidSpec', 'is not accepted at line ');
     await scene.untilReady(XosResourceInstances, `${NS}/named`, 'InvalidSpec');
     const events = await scene.kubectl('get', 'events', '-A', '-o', 'json');
     const statuses = ['secrets', 'text'].map(async (name) => JSON.stringify((await instance(name))?.status));

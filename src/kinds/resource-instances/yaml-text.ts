@@ -80,6 +80,7 @@ function readTokens(text: string, bounds: Bounds, lines: LineCounter): Reading |
   for (const document of composer.compose(tokens, false, text.length)) {
     const fault = faultOf(document);
     if (fault !== undefined) return fault;
+    asKubectlEnds(document, text);
     const value = document.toJS({ maxAliasCount: 0 }) as Json;
     if (value !== null) values.push(value);
     if (values.length > bounds.documents)
@@ -120,6 +121,18 @@ function faultOf(document: YamlDocument.Parsed): Fault | undefined {
     },
   });
   return fault;
+}
+
+/** A block at the very end of a text without a last line break has none either; this parser would add one. */
+function asKubectlEnds(document: YamlDocument.Parsed, text: string): void {
+  if (text.endsWith('\n')) return;
+  visit(document, {
+    Scalar: (_key, node) => {
+      const isBlock = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED';
+      if (!isBlock || typeof node.value !== 'string' || (node.range?.[1] ?? 0) < text.length) return;
+      node.value = node.value.replace(/\n$/, '');
+    },
+  });
 }
 
 function faultOfNode(node: Node): string | undefined {
