@@ -59,7 +59,9 @@ function unready(
   const { reason = '' } = worst;
   if (isStalled(worst)) return stalled(reason, message, details);
   const held = { ...details, holdStatusMs: HOLD_MS };
-  return severity(worst) === 1 ? waiting(message, held) : progressing(message, held);
+  if (severity(worst) === 0) return progressing(message, held);
+  const { status = {}, ...rest } = held;
+  return { ...rest, report: { verdict: { state: 'Waiting', reason, message }, status } };
 }
 
 /** The first of the gravest: what needs a person before what waits, and that before what is on its way. */
