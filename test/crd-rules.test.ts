@@ -65,10 +65,19 @@ const INSTANCES: Omit<Case, 'kind'>[] = [
   { what: 'another slice', spec: { sliceRef: REF }, before: { sliceRef: { name: 'b' } } },
 ];
 
+const RESOURCE_INSTANCES: Omit<Case, 'kind'>[] = [
+  { what: 'objects', spec: { manifests: [{}] } },
+  { what: 'a text', spec: { resourceDefinition: 'a: 1' } },
+  { what: 'objects and a text', spec: { manifests: [{}], resourceDefinition: 'a: 1' }, refused: 'spec.manifests and' },
+  { what: 'neither objects nor a text', spec: {}, refused: 'spec.manifests and' },
+  { what: 'a text in place of objects', spec: { resourceDefinition: 'a: 1' }, before: { manifests: [{}] } },
+];
+
 const CASES: Case[] = [
   ...IMAGES.map((each) => ({ kind: 'XosImage', ...each })),
   ...SLICES.map((each) => ({ kind: 'XosSlice', ...each })),
   ...INSTANCES.map((each) => ({ kind: 'XosServiceInstance', ...each })),
+  ...RESOURCE_INSTANCES.map((each) => ({ kind: 'XosResourceInstance', ...each })),
   ...['XosSlice', 'XosServiceInstance', 'XosTrustDomain', 'XosPrincipal'].flatMap((kind) =>
     unchangeable('resourceName', 'web', 'store').map((each) => ({
       kind,

@@ -1,4 +1,5 @@
 /** What a principal may not do is not done for it, and whatever it may or may not do, deleting ends. */
+import { join } from 'node:path';
 import { Namespaces } from '../../src/api/core.ts';
 import { XosResourceInstances } from '../../src/api/generated/xosresourceinstances.ts';
 import type { KubeObject } from '../../src/api/object.ts';
@@ -6,7 +7,7 @@ import type { Resource } from '../../src/api/resource.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { ConfigMaps, configMap, resourceInstance, rights, tenant } from '../support/resource-instances.ts';
 import { namespace } from '../support/samples.ts';
-import { readyOf, Scene } from '../support/scene.ts';
+import { readyOf, ROOT, Scene } from '../support/scene.ts';
 
 const NS = 'tenant';
 const CANARY = 'c4n4ry-in-a-secret';
@@ -200,6 +201,25 @@ describeOnOwnCluster('the rights of a resource instance', () => {
     });
     await remove('odd');
     expect(await scene.get(Namespaces, 'elsewhere')).toEqual(before);
+  });
+
+  test('suffice for the example, and for deleting it', async () => {
+    await scene.kubectl('apply', '-f', join(ROOT, 'examples', 'escape-hatch.yaml'));
+    for (const name of ['web', 'demo-pod', 'greetings'])
+      await scene.untilReady(XosResourceInstances, `escape-hatch/${name}`);
+    const columns = await scene.kubectl('get', 'xri', '-n', 'escape-hatch', '--no-headers');
+    expect(columns).toMatch(/^web +builder +2\/2 +True +Reconciled/m);
+    await scene.kubectl('delete', 'xri', '-n', 'escape-hatch', '--all', '--timeout=60s');
+    const definitions = await scene.kubectl('get', 'crd', '-o', 'name');
+    expect(definitions).not.toContain('greetings');
+    await scene.kubectl(
+      'delete',
+      '-f',
+      join(ROOT, 'examples', 'escape-hatch.yaml'),
+      '--ignore-not-found',
+      '--timeout=90s',
+    );
+    expect(await scene.get(Namespaces, 'escape-hatch')).toBeUndefined();
   });
 
   test('that go first as the namespace ends are no reason for it not to end, and what is left is told', async () => {

@@ -23,7 +23,7 @@ export interface XosResourceInstanceSpec {
    */
   manifests?: JsonObject[];
   /**
-   * The objects to apply as a YAML text of one or more documents, as the original XOS has it. Without aliases, anchors and merge keys; numbers are read as kubectl reads them.
+   * The objects to apply as a YAML text of one or more documents, as the original XOS has it. Without aliases and merge keys; numbers are read as kubectl reads them.
    */
   resourceDefinition?: string;
   principalRef: XosResourceInstanceSpecPrincipalRef;

@@ -178,8 +178,8 @@ function cleaned(object: JsonObject): KubeObject {
     ([key, value]) => !SERVER_META.has(key) && value !== null,
   );
   const rest = Object.entries(withoutStringData(object)).filter(([key]) => key !== 'status' && key !== 'metadata');
-  const whole: JsonObject = Object.fromEntries([...rest, ['metadata', Object.fromEntries(metadata)] as const]);
-  return whole as unknown as KubeObject;
+  const whole = new Map<string, Json>([...rest, ['metadata', Object.fromEntries(metadata)]]);
+  return Object.fromEntries(whole) as Json as unknown as KubeObject;
 }
 
 /** The API server keeps `stringData` of a Secret as `data`, so it would seem to be missing for ever. */

@@ -24,20 +24,19 @@ const entry = (name: string, more: object = {}) => ({
   ...more,
 });
 const desired = (name: string, a = '1') => ({ ...cm(name, a), metadata: { name, labels: MARK, annotations: MARK } });
-const real = (name: string, more: object = {}, metadata: object = {}): Live<KubeObject> =>
-  ({
-    ...desired(name),
-    ...more,
-    metadata: {
-      name,
-      namespace: 'ns',
-      uid: `u-${name}`,
-      resourceVersion: '7',
-      labels: MARK,
-      annotations: MARK,
-      ...metadata,
-    },
-  }) as Live<KubeObject>;
+const real = (name: string, more: object = {}, metadata: object = {}): Live<KubeObject> => ({
+  ...desired(name),
+  ...more,
+  metadata: {
+    name,
+    namespace: 'ns',
+    uid: `u-${name}`,
+    resourceVersion: '7',
+    labels: MARK,
+    annotations: MARK,
+    ...metadata,
+  },
+});
 const there = (name: string, more: object = {}, metadata: object = {}): Fact => ({
   state: 'Live',
   namespaced: true,
@@ -86,9 +85,9 @@ function decide(...objects: Placed[]): Outcome {
 }
 const tasksOf = ({ errands = [] }: Outcome) => errands.map(({ about, task }) => `${task.do} ${about.name}`);
 const statesOf = ({ report }: Outcome) =>
-  (
-    (report?.status as { resources?: { name: string; state: string; uid?: string }[] } | undefined)?.resources ?? []
-  ).map(({ name, state, uid }) => [name, state, ...(uid === undefined ? [] : [uid])].join(' '));
+  (((report?.status ?? {}) as { resources?: { name: string; state: string; uid?: string }[] }).resources ?? []).map(
+    ({ name, state, uid }) => [name, state, ...(uid === undefined ? [] : [uid])].join(' '),
+  );
 
 interface Case {
   what: string;

@@ -3,8 +3,8 @@ import type { KubeObject } from '../../../src/api/object.ts';
 import { type Health, healthOf } from '../../../src/kinds/resource-instances/kstatus.ts';
 
 const condition = (type: string, status: string, reason = 'Because') => ({ type, status, reason });
-const object = (apiVersion: string, kind: string, spec: object, status: object, metadata: object = {}): KubeObject =>
-  ({ apiVersion, kind, metadata: { name: 'a', generation: 2, ...metadata }, spec, status }) as KubeObject;
+const object = (apiVersion: string, kind: string, spec: object, status: object): KubeObject =>
+  ({ apiVersion, kind, metadata: { name: 'a', generation: 2 }, spec, status }) as KubeObject;
 const rolled = { observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2 };
 const deployment = (status: object) => object('apps/v1', 'Deployment', { replicas: 2 }, status);
 const set = (status: object, spec: object = {}) => object('apps/v1', 'StatefulSet', { replicas: 2, ...spec }, status);
@@ -16,14 +16,15 @@ const daemon = {
   numberAvailable: 2,
   numberReady: 2,
 };
-const custom = (status: object, metadata: object = {}) => object('demo.example.com/v1', 'Widget', {}, status, metadata);
+const custom = (status: object) => object('demo.example.com/v1', 'Widget', {}, status);
+const going = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', deletionTimestamp: 'now' } };
 const full = { observedGeneration: 2, replicas: 2, fullyLabeledReplicas: 2, readyReplicas: 2, availableReplicas: 2 };
 const crd = (...conditions: object[]) =>
   object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', {}, { conditions });
 
 test.each<[what: string, object: KubeObject, health: Health]>([
   ['an object that says nothing', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }, 'Current'],
-  ['one that is being deleted', custom({}, { deletionTimestamp: 'now' }), 'InProgress'],
+  ['one that is being deleted', going, 'InProgress'],
   ['one whose controller has not looked yet', custom({ observedGeneration: 1 }), 'InProgress'],
   ['one that is Ready', custom({ conditions: [condition('Ready', 'True')] }), 'Current'],
   ['one that is not Ready', custom({ conditions: [condition('Ready', 'False')] }), 'InProgress'],
