@@ -3,6 +3,7 @@
  * deleted. Source: api.md, `mode` of XosKubernetesService.
  */
 import { type XosKubernetesService, XosKubernetesServices } from '../api/generated/xoskubernetesservices.ts';
+import { XosResourceInstances } from '../api/generated/xosresourceinstances.ts';
 import { keyOf } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
 import type { Kind, Source } from '../runtime/kind.ts';
@@ -16,14 +17,15 @@ export function underMode(kind: Kind): Kind {
   return {
     ...kind,
     reads: [...kind.reads, modeChanges(kind)],
-    reconcile: (object, view) => restingOutcome(view) ?? unsupported(object) ?? kind.reconcile(object, view),
+    reconcile: (object, view) => restingOutcome(view) ?? unsupported(kind, object) ?? kind.reconcile(object, view),
     // What was made stays, but the custom resource may go: deleting always ends.
     ...(kind.finalize && { finalize: (object: Live<KubeObject>, view: View) => finalizedUnder(kind, object, view) }),
   };
 }
 
 /** Better refused than ignored: whoever asks for reports would get corrections. */
-function unsupported(object: Live<KubeObject>): Outcome | undefined {
+function unsupported({ resource }: Kind, object: Live<KubeObject>): Outcome | undefined {
+  if (resource.kind === XosResourceInstances.kind) return undefined;
   const { spec } = object as { spec?: { driftPolicy?: string } };
   if (spec?.driftPolicy !== 'Report') return undefined;
   const message =

@@ -19,6 +19,12 @@ export interface Cause {
   readonly field: string;
 }
 
+/** A field that the kind does not have, or whose value is of another type; the path is not always known. */
+export interface Misfit {
+  readonly field?: string | undefined;
+  readonly undeclared: boolean;
+}
+
 /** The structured part of a Status. */
 export interface StatusDetails {
   readonly kind?: string | undefined;
@@ -26,6 +32,10 @@ export interface StatusDetails {
   readonly causes: readonly Cause[];
   /** The namespace's ResourceQuota is used up. The server says so in words only. */
   readonly quotaExceeded: boolean;
+  /** The verb that an account may not use. The server says so in words only. */
+  readonly deniedVerb?: string | undefined;
+  /** What was applied does not fit its kind. The server calls that a failure of its own, and says so in words only. */
+  readonly misfit?: Misfit | undefined;
 }
 
 /** The facts of a refusal. */
@@ -114,6 +124,16 @@ export function isResourceVersionTooLarge(error: unknown): boolean {
 /** Nothing can be created there any more. */
 export function isNamespaceTerminating(error: unknown): error is With<403> {
   return isForbidden(error) && hasCause(error, 'NamespaceTerminating');
+}
+
+/** An apply without force met a field that another writer keeps. */
+export function hasFieldConflict(error: unknown): boolean {
+  return hasStatus(error, 409) && hasCause(error, 'FieldManagerConflict');
+}
+
+/** There is no such resource at all: what answers is not the API of a kind. */
+export function isMissingPath(error: unknown): boolean {
+  return isNotFound(error) && error.reason === '';
 }
 
 export function isQuotaExceeded(error: unknown): error is With<403> {

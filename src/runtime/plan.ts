@@ -7,6 +7,7 @@ import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { type Action, targetOf } from './action.ts';
 import type { Decision, Primary } from './controller.ts';
 import { differences } from './diff.ts';
+import { Observations } from './errand.ts';
 import { planMirror } from './mirror.ts';
 import type { Child, Strategy, Verdict } from './outcome.ts';
 import { ownerInWords, ownerUidOf } from './ownership.ts';
@@ -44,7 +45,10 @@ export function planFor(decision: Decision, view: View, now: string): Plan {
       ...(removal.onlyIfEmpty === true && { onlyIfEmpty: true }),
     });
   }
-  return { actions: [...actions, ...pruneActions(decision)] };
+  const errands = (outcome.errands ?? []).map(
+    (errand) => ({ verb: 'errand', resource: Observations, errand }) as const,
+  );
+  return { actions: [...actions, ...pruneActions(decision), ...errands] };
 }
 
 function planChild(child: Child, primary: Primary | undefined, view: View, now: string): Step {

@@ -90,6 +90,7 @@ async function act(decision: Decision, context: Context, statusHeld: boolean): P
     const waitMs = waitFor(plan, context.pace);
     if (waitMs > 0) return { acted: false, waitMs };
     const acted = await perform(plan, decision.primary, context, statusHeld);
+    if (acted && decision.outcome.announce !== undefined) context.recorder.announced(decision.outcome.announce);
     return plan.blocked === undefined ? { acted } : { acted, verdict: plan.blocked };
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error('An action failed with something that is no error.');
@@ -125,10 +126,10 @@ async function perform(
   let acted = false;
   for (const action of plan.actions) {
     if (statusHeld && action.verb === 'merge' && action.subresource === 'status') continue;
-    await context.cluster.perform(action);
+    const changed = await context.cluster.perform(action);
     acted = true;
     if (action.verb === 'create' || action.verb === 'createByApply') context.pace.made(paceId(action));
-    if (primary !== undefined) context.recorder.done(primary, action);
+    if (primary !== undefined && changed !== false) context.recorder.done(primary, action);
   }
   return acted;
 }

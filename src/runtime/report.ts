@@ -11,9 +11,20 @@ export function statusPatch(live: KubeObject, report: Report, now: string): Json
   const conditions = conditionsFor(report.verdict, conditionsOf(before), { generation, now });
   // Through JSON once: what is undefined must be absent, as it will be on the wire.
   const after = JSON.parse(
-    JSON.stringify({ ...trustDomain(live), ...report.status, observedGeneration: generation, conditions }),
+    JSON.stringify({
+      ...(isAsItWas(report) ? before : {}),
+      ...trustDomain(live),
+      ...report.status,
+      observedGeneration: generation,
+      conditions,
+    }),
   ) as JsonObject;
   return mergePatch(before, after);
+}
+
+/** Who rests has not looked, so what was said before is still all that is known. */
+function isAsItWas({ verdict, status }: Report): boolean {
+  return verdict.state === 'Paused' && status === undefined;
 }
 
 /** Every namespaced kind says which trust domain it is in: its namespace. */
