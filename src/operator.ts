@@ -15,10 +15,10 @@ import { Reflector } from './kube/reflector.ts';
 import { Stores } from './kube/stores.ts';
 import { resourceName } from './api/resource.ts';
 import { type Clock, type Random, systemClock } from './runtime/clock.ts';
+import { Contests } from './runtime/contests.ts';
 import { type Controller, controllerFor } from './runtime/controller.ts';
 import type { Log } from './runtime/log.ts';
 import { Manager, resourcesOf } from './runtime/manager.ts';
-import { Pace } from './runtime/pace.ts';
 import { StatusHold } from './runtime/status-hold.ts';
 import { withFault } from './fault.ts';
 import { VERSION } from './version.ts';
@@ -67,7 +67,7 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
     cluster: new Performer(client, stores, log),
     recorder: new EventRecorder({ client, clock, random, log, instance: config.instance }),
     hold: new StatusHold(clock),
-    pace: new Pace(clock),
+    contests: new Contests(clock),
     synced: syncedWhen(hasSynced),
     clock,
     random,

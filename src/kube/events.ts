@@ -10,6 +10,7 @@ import type { Action } from '../runtime/action.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import type { Primary } from '../runtime/controller.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Note } from '../runtime/notes.ts';
 import type { Verdict } from '../runtime/outcome.ts';
 import type { Recorder } from '../runtime/recorder.ts';
 import type { Client } from './client.ts';
@@ -56,6 +57,10 @@ export class EventRecorder implements Recorder {
   reported({ resource, object }: Primary, { state, reason, message }: Verdict): void {
     if (state === 'Stalled')
       this.#tell(resource, object, { type: 'Warning', reason, action: 'Reconcile', note: message });
+  }
+
+  noted({ resource, object }: Primary, { reason, message }: Note): void {
+    this.#tell(resource, object, { type: 'Warning', reason, action: 'Reconcile', note: message });
   }
 
   #tell(resource: Resource, object: KubeObject, told: Told): void {
