@@ -29,7 +29,7 @@ export function contestNotes(contests: readonly Contest[]): Note[] {
   const [first] = contests;
   if (first === undefined) return [];
   const reason = first.paths.length > 0 ? 'FightingWriter' : 'FightingDeleter';
-  return [{ type: 'Contested', reason, message: `${bounded(contests.map(contestInWords), ' ')}` }];
+  return [{ type: 'Contested', reason, message: bounded(contests.map(contestInWords), ' ') }];
 }
 
 function driftInWords({ kind, name, paths }: Drift): string {

@@ -9,7 +9,7 @@ import type { Decision, Primary } from './controller.ts';
 import { type Differences, differences } from './diff.ts';
 import { type Drift, isReportOnly } from './drift.ts';
 import { planMirror } from './mirror.ts';
-import type { Child, Strategy, Verdict } from './outcome.ts';
+import type { Child, Outcome, Strategy, Verdict } from './outcome.ts';
 import { ownerInWords, ownerUidOf } from './ownership.ts';
 import type { View } from './view.ts';
 
@@ -44,29 +44,21 @@ export function planFor(decision: Decision, view: View, now: string): Plan {
     if (step.blocked !== undefined)
       return { actions, drifts, blocked: step.blocked, ...(step.foreign === true && { foreign: true }) };
   }
-  for (const removal of outcome.remove ?? []) {
-    if (removal.object.metadata.deletionTimestamp !== undefined) continue;
-    const target = targetOf(removal.object, keyOf(removal.object.metadata));
-    actions.push({
+  actions.push(...removals(outcome));
+  return isReportOnly(primary)
+    ? { actions, drifts: [...drifts, ...unwanted(decision).map(driftOfUnwanted)] }
+    : { actions: [...actions, ...pruneActions(decision)], drifts };
+}
+
+function removals({ remove = [] }: Outcome): Action[] {
+  return remove
+    .filter(({ object }) => object.metadata.deletionTimestamp === undefined)
+    .map(({ resource, object, onlyIfEmpty }) => ({
       verb: 'delete',
-      resource: removal.resource,
-      target,
-      ...(removal.onlyIfEmpty === true && { onlyIfEmpty: true }),
-    });
-  }
-  if (isReportOnly(primary))
-    return {
-      actions,
-      drifts: [
-        ...drifts,
-        ...unwanted(decision).map(({ resource, object }) => ({
-          kind: resource.kind,
-          name: object.metadata.name,
-          paths: [],
-        })),
-      ],
-    };
-  return { actions: [...actions, ...pruneActions(decision)], drifts };
+      resource,
+      target: targetOf(object, keyOf(object.metadata)),
+      ...(onlyIfEmpty === true && { onlyIfEmpty: true }),
+    }));
 }
 
 function planChild(child: Child, primary: Primary | undefined, view: View, now: string): Step {
@@ -102,6 +94,10 @@ function kept(child: Child, desired: KubeObject, live: Live<KubeObject>, primary
   if (pathsOf(found).length === 0) return { actions: [] };
   if (isReportOnly(primary)) return reported(child, pathsOf(found));
   return { actions: [correction(child, desired, live, found)] };
+}
+
+function driftOfUnwanted({ resource, object }: Primary['owned'][number]): Drift {
+  return { kind: resource.kind, name: object.metadata.name, paths: [] };
 }
 
 function reported({ resource: { kind }, object }: Child, paths: readonly string[]): Step {

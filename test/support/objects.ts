@@ -1,10 +1,6 @@
 /** Builders of objects for the tests without a cluster: each gives the resource and the object, as `viewOf` takes them. */
 import { Deployments, Namespaces, Pods, ServiceAccounts } from '../../src/api/core.ts';
-import { XosImages } from '../../src/api/generated/xosimages.ts';
-import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
-import { XosPrincipals } from '../../src/api/generated/xosprincipals.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
-import { XosSites } from '../../src/api/generated/xossites.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
 import { keyOf } from '../../src/api/meta.ts';
@@ -39,19 +35,12 @@ const builder =
 
 const managed = { xosManaged: true, adoptionPolicy: 'MustNotExist', driftPolicy: 'Correct' };
 
-export const aService = builder(XosKubernetesServices, 'kubernetes', {
-  mode: 'Manage',
-  adoption: { enabled: true, granularity: 'Pod', finishedPods: 'Include' },
-});
-export const aSite = builder(XosSites, 'site', {});
 export const aDomain = builder(XosTrustDomains, 'ns', {
   ...managed,
   adoptionPolicy: 'AdoptIfUnowned',
   deletionPolicy: 'Delete',
   allowCascadingDeletion: false,
 });
-export const anImage = builder(XosImages, 'image', { xosManaged: true, image: 'registry:5000/app', tag: '1' });
-export const aPrincipal = builder(XosPrincipals, 'principal', managed);
 export const aSlice = builder(XosSlices, 'slice', managed);
 export const anInstance = builder(XosServiceInstances, 'instance', { ...managed, sliceRef: { name: 'slice' } });
 
@@ -63,11 +52,6 @@ export const aPod = builder(Pods, 'pod', {
   containers: [{ name: 'main', image: 'registry:5000/team/app:1' }],
 });
 export const aDeployment = builder(Deployments, 'web');
-
-/** A workload of any resource. */
-export function aWorkload(resource: Resource, parts: Parts = {}): Placed {
-  return builder(resource, 'web')(parts);
-}
 
 /** A reference to this object as the controller of another, with the UID that `live` gives it. */
 export function controlledBy([resource, { metadata }]: Placed, claims: Partial<OwnerReference> = {}): OwnerReference {
