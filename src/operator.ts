@@ -17,11 +17,11 @@ import { Reflector, type ReflectorOptions } from './kube/reflector.ts';
 import { Stores } from './kube/stores.ts';
 import { resourceName } from './api/resource.ts';
 import { type Clock, type Random, systemClock } from './runtime/clock.ts';
+import { Contests } from './runtime/contests.ts';
 import { type Controller, controllerFor } from './runtime/controller.ts';
 import { Observations } from './runtime/errand.ts';
 import type { Log } from './runtime/log.ts';
 import { Manager, resourcesOf } from './runtime/manager.ts';
-import { Pace } from './runtime/pace.ts';
 import { StatusHold } from './runtime/status-hold.ts';
 import { withFault } from './fault.ts';
 import { VERSION } from './version.ts';
@@ -68,7 +68,7 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
     cluster: new Performer(client, stores, errands, log),
     recorder: new EventRecorder({ ...world, client, instance: config.instance }),
     hold: new StatusHold(clock),
-    pace: new Pace(clock),
+    contests: new Contests(clock),
     synced: syncedWhen(hasSynced),
     ...world,
   });

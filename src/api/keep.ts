@@ -17,8 +17,8 @@ function withoutCopies(annotations: Record<string, string>): Record<string, stri
 }
 
 /**
- * The writers, by name and place in the list; the fields themselves only where they are ours, or (`fields`) where a
- * mirror has to know who else wrote its spec.
+ * The writers, by name and place in the list. With `fields`, for what is ours or may be: when they wrote, to tell who
+ * was last; and which fields, where they are ours, or where a mirror has to know who else wrote its spec.
  */
 export function withEntries(
   entries: ManagedFieldsEntry[] | undefined,
@@ -28,9 +28,11 @@ export function withEntries(
   return {
     managedFields: entries.map(({ fieldsV1, ...entry }) => {
       const known = pick(entry, ['manager', 'operation', 'subresource']);
-      if (!fields || fieldsV1 === undefined) return known;
-      if (entry.manager === FIELD_MANAGER) return { ...known, fieldsV1 };
-      return Object.hasOwn(fieldsV1, 'f:spec') ? { ...known, fieldsV1: { 'f:spec': {} } } : known;
+      if (!fields) return known;
+      const timed = { ...known, ...pick(entry, ['time']) };
+      if (fieldsV1 === undefined) return timed;
+      if (entry.manager === FIELD_MANAGER) return { ...timed, fieldsV1 };
+      return Object.hasOwn(fieldsV1, 'f:spec') ? { ...timed, fieldsV1: { 'f:spec': {} } } : timed;
     }),
   };
 }

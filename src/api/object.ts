@@ -25,6 +25,7 @@ export interface ManagedFieldsEntry {
   manager?: string;
   operation?: string;
   subresource?: string;
+  time?: string;
   fieldsV1?: JsonObject;
 }
 

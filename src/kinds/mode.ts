@@ -3,11 +3,10 @@
  * deleted. Source: api.md, `mode` of XosKubernetesService.
  */
 import { type XosKubernetesService, XosKubernetesServices } from '../api/generated/xoskubernetesservices.ts';
-import { XosResourceInstances } from '../api/generated/xosresourceinstances.ts';
 import { keyOf } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
 import type { Kind, Source } from '../runtime/kind.ts';
-import { type Outcome, stalled } from '../runtime/outcome.ts';
+import type { Outcome } from '../runtime/outcome.ts';
 import type { View } from '../runtime/view.ts';
 import { steeringService } from '../shared/steering.ts';
 
@@ -17,20 +16,10 @@ export function underMode(kind: Kind): Kind {
   return {
     ...kind,
     reads: [...kind.reads, modeChanges(kind)],
-    reconcile: (object, view) => restingOutcome(view) ?? unsupported(kind, object) ?? kind.reconcile(object, view),
+    reconcile: (object, view) => restingOutcome(view) ?? kind.reconcile(object, view),
     // What was made stays, but the custom resource may go: deleting always ends.
     ...(kind.finalize && { finalize: (object: Live<KubeObject>, view: View) => finalizedUnder(kind, object, view) }),
   };
-}
-
-/** Better refused than ignored: whoever asks for reports would get corrections. */
-function unsupported({ resource }: Kind, object: Live<KubeObject>): Outcome | undefined {
-  if (resource.kind === XosResourceInstances.kind) return undefined;
-  const { spec } = object as { spec?: { driftPolicy?: string } };
-  if (spec?.driftPolicy !== 'Report') return undefined;
-  const message =
-    'spec.driftPolicy Report is not supported by this version of the operator, so nothing is touched: use Correct, or pause the object.';
-  return stalled('InvalidSpec', message);
 }
 
 function finalizedUnder(kind: Kind, object: Live<KubeObject>, view: View): Outcome {

@@ -11,6 +11,7 @@ import type { Clock, Random } from '../runtime/clock.ts';
 import type { Errand, Task } from '../runtime/errand.ts';
 import type { Primary } from '../runtime/controller.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Note } from '../runtime/notes.ts';
 import type { Announcement, Verdict } from '../runtime/outcome.ts';
 import type { Recorder } from '../runtime/recorder.ts';
 import type { Client } from './client.ts';
@@ -60,6 +61,10 @@ export class EventRecorder implements Recorder {
   }
 
   announced({ resource, object, reason, message }: Announcement): void {
+    this.#tell(resource, object, { type: 'Warning', reason, action: 'Reconcile', note: message });
+  }
+
+  noted({ resource, object }: Primary, { reason, message }: Note): void {
     this.#tell(resource, object, { type: 'Warning', reason, action: 'Reconcile', note: message });
   }
 

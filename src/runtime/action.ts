@@ -23,6 +23,8 @@ export type Action =
       readonly object: KubeObject;
       readonly target: Target;
       readonly force: boolean;
+      /** Where the object differs, such as `spec.replicas`. */
+      readonly paths: readonly string[];
     }
   /** A JSON merge patch, guarded by UID; guarded by resourceVersion too unless it is a status, whose one writer we are. */
   | {

@@ -3,7 +3,8 @@
  * Source: sigs.k8s.io/cli-utils, pkg/kstatus; api.md, "Status, the same for all kinds".
  */
 import type { Condition } from '../api/object.ts';
-import type { State, Verdict } from './outcome.ts';
+import type { Note } from './notes.ts';
+import type { Report, State, Verdict } from './outcome.ts';
 
 const READY: Record<Exclude<State, 'Paused'>, Condition['status']> = {
   Ready: 'True',
@@ -17,7 +18,7 @@ const COMPANION: Partial<Record<State, string>> = {
   Waiting: 'Reconciling',
   Stalled: 'Stalled',
 };
-const OURS = new Set(['Ready', 'Reconciling', 'Stalled', 'Paused']);
+const OURS = new Set(['Ready', 'Reconciling', 'Stalled', 'Paused', 'Drifted', 'Contested']);
 /** Of a condition's message the API server takes 32,768 characters; people read fewer. */
 const MAX_MESSAGE = 1024;
 
@@ -27,37 +28,44 @@ export interface Moment {
   readonly now: string;
 }
 
-/** The conditions for a verdict. A condition that did not change its status keeps its time; those of others stay. */
-export function conditionsFor(verdict: Verdict, before: readonly Condition[], moment: Moment): Condition[] {
+/** The conditions for a report. A condition that did not change its status keeps its time; those of others stay. */
+export function conditionsFor(
+  { verdict, notes = [] }: Pick<Report, 'verdict' | 'notes'>,
+  before: readonly Condition[],
+  moment: Moment,
+): Condition[] {
   const { state } = verdict;
   if (state === 'Paused') return pausedConditions(verdict, before, moment);
-  const wanted: [string, Condition['status']][] = [['Ready', READY[state]]];
+  const wanted: [string, Condition['status'], Said][] = [['Ready', READY[state], verdict]];
   const companion = COMPANION[state];
-  if (companion !== undefined) wanted.push([companion, 'True']);
-  const ours = wanted.map(([type, status]) => condition(type, status, { verdict, before, moment }));
+  if (companion !== undefined) wanted.push([companion, 'True', verdict]);
+  wanted.push(...notes.map((note) => [note.type, 'True', note] as [string, 'True', Said]));
+  const ours = wanted.map(([type, status, said]) => condition(type, status, { said, before, moment }));
   return [...ours, ...before.filter((old) => !OURS.has(old.type))];
 }
 
 /** The condition Paused, which leaves Ready as it was. */
 function pausedConditions(verdict: Verdict, before: readonly Condition[], moment: Moment): Condition[] {
   const others = before.filter((old) => old.type !== 'Paused');
-  return [...others, condition('Paused', 'True', { verdict, before, moment })];
+  return [...others, condition('Paused', 'True', { said: verdict, before, moment })];
 }
 
+type Said = Pick<Verdict | Note, 'reason' | 'message'>;
+
 interface Context {
-  readonly verdict: Verdict;
+  readonly said: Said;
   readonly before: readonly Condition[];
   readonly moment: Moment;
 }
 
 function condition(type: string, status: Condition['status'], context: Context): Condition {
-  const { verdict, before, moment } = context;
+  const { said, before, moment } = context;
   const old = before.find((other) => other.type === type);
   return {
     type,
     status,
-    reason: verdict.reason,
-    message: clip(verdict.message),
+    reason: said.reason,
+    message: clip(said.message),
     observedGeneration: moment.generation,
     lastTransitionTime: old?.status === status ? old.lastTransitionTime : moment.now,
   };

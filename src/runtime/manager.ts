@@ -47,6 +47,8 @@ export class Manager {
   readonly #failures = new Map<string, number>();
   /** How many turns in a row of a key have written something. */
   readonly #streaks = new Map<string, number>();
+  /** Until when a key that never settles is left alone, whatever wakes it: its own writes do. Monotonic milliseconds. */
+  readonly #heldUntil = new Map<string, number>();
   #pumping = false;
   #stopping = false;
   #idle: (() => void) | undefined;
@@ -105,6 +107,12 @@ export class Manager {
   }
 
   async #run(item: Item): Promise<void> {
+    const heldMs = this.#heldFor(item);
+    if (heldMs > 0) {
+      this.#queue.done(item);
+      this.#queue.addAfter(item, heldMs);
+      return;
+    }
     const controller = this.#controllers.get(item.controller);
     const result = controller === undefined ? {} : await turn(controller, item.key, this.#options);
     this.#queue.done(item);
@@ -116,11 +124,13 @@ export class Manager {
   /** The one switch that decides when a key is looked at again. */
   #follow(item: Item, { error, requeueAfterMs }: TurnResult): void {
     if (this.#stopping) return;
-    const id = `${item.controller} ${item.key}`;
+    const id = idOf(item);
     if (error !== undefined) this.#retry(item, id, error);
     // A turn that only waits is no success: what failed before has not been tried again.
-    else if (requeueAfterMs !== undefined && requeueAfterMs > 0) this.#queue.addAfter(item, requeueAfterMs);
-    else {
+    else if (requeueAfterMs !== undefined && requeueAfterMs > 0) {
+      this.#streaks.delete(id);
+      this.#queue.addAfter(item, requeueAfterMs);
+    } else {
       this.#failures.delete(id);
       if (requeueAfterMs === 0) this.#again(item, id);
       else this.#streaks.delete(id);
@@ -143,13 +153,22 @@ export class Manager {
       this.#queue.add(item);
       return;
     }
-    const { log, random } = this.#options;
-    log.warn('writes to an object have no lasting effect; somebody else may be writing too', {
+    const { clock, log, random } = this.#options;
+    log.warn('writes to an object have no lasting effect, and each is followed by another one', {
       controller: item.controller,
       key: item.key,
       writes: streak,
     });
-    this.#queue.addAfter(item, backoffMs(streak - UNSETTLED, UNSETTLED_RETRY, random));
+    const waitMs = backoffMs(streak - UNSETTLED, UNSETTLED_RETRY, random);
+    this.#heldUntil.set(id, clock.monotonic() + waitMs);
+    this.#queue.addAfter(item, waitMs);
+  }
+
+  #heldFor(item: Item): number {
+    const id = idOf(item);
+    const remaining = (this.#heldUntil.get(id) ?? 0) - this.#options.clock.monotonic();
+    if (remaining <= 0) this.#heldUntil.delete(id);
+    return Math.max(0, remaining);
   }
 
   #complain({ controller, key }: Item, error: Error, failures: number): void {
@@ -160,6 +179,10 @@ export class Manager {
     const detail = known ? error.message : (error.stack ?? error.message);
     this.#options.log.warn('reconcile failed; it is tried again', { controller, key, failures, error: detail });
   }
+}
+
+function idOf({ controller, key }: Item): string {
+  return `${controller} ${key}`;
 }
 
 /** The names of the resources that a controller needs to see. */

@@ -4,6 +4,7 @@
 import type { KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import type { Errand } from './errand.ts';
+import type { Note } from './notes.ts';
 
 /**
  * How a child is kept.
@@ -48,6 +49,8 @@ export interface Verdict {
 export interface Report {
   readonly verdict: Verdict;
   readonly status?: object;
+  /** Said by the runtime, beside the verdict. */
+  readonly notes?: readonly Note[];
 }
 
 /** An object that should go. */

@@ -1,59 +1,104 @@
 /**
- * Slows down making the same object again and again: somebody deletes it each time, a garbage collector whose owner is
- * gone or a person's script, and a fight is noise for everybody. The first time again is at once.
+ * Slows down doing the same to the same object again and again: somebody undoes it each time, a garbage collector whose
+ * owner is gone, a person's script or another controller, and a fight is noise for everybody. The first times are at once.
  */
 import type { Clock } from './clock.ts';
 
-const FIRST_WAIT_MS = 2_000;
-const LONGEST_WAIT_MS = 300_000;
-/** Beyond twice the last wait, so much quiet ends a fight. */
-const QUIET_MS = 30_000;
+/** When slowing begins, and when it ends. Durations are milliseconds. */
+export interface PaceLimits {
+  /** So many times nothing has to wait. */
+  readonly free: number;
+  readonly firstWaitMs: number;
+  readonly longestWaitMs: number;
+  /** Beyond twice the last wait, so much quiet ends a fight. */
+  readonly quietMs: number;
+}
+
+/** For making an object. */
+const MAKING: PaceLimits = { free: 2, firstWaitMs: 2_000, longestWaitMs: 300_000, quietMs: 30_000 };
 /** From so many entries on, old ones are looked for. */
 const SWEEP_AT = 1_000;
 
 interface Made {
   readonly times: number;
+  /** How often it went without our doing. */
+  readonly losses: number;
   /** Monotonic milliseconds. */
   readonly at: number;
+  /** We took it away ourselves, to make another one. */
+  readonly replaced?: true;
 }
 
 export class Pace {
   readonly #clock: Clock;
+  readonly #limits: PaceLimits;
   readonly #made = new Map<string, Made>();
   #sweepAt = SWEEP_AT;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, limits: PaceLimits = MAKING) {
     this.#clock = clock;
+    this.#limits = limits;
   }
 
-  /** How many milliseconds to wait before this object is made; 0: make it now. */
+  /** How many milliseconds to wait before this is done again; 0: do it now. */
   waitFor(id: string): number {
-    const now = this.#clock.monotonic();
-    const last = this.#made.get(id);
-    if (last === undefined || isQuiet(last, now)) return 0;
-    return Math.max(0, waitAfter(last.times) - (now - last.at));
+    const last = this.#recent(id);
+    return last === undefined ? 0 : Math.max(0, this.#waitAfter(last) - (this.#clock.monotonic() - last.at));
   }
 
-  /** This object was made. */
+  /** It was done. */
   made(id: string): void {
-    const now = this.#clock.monotonic();
-    const last = this.#made.get(id);
-    const times = last === undefined || isQuiet(last, now) ? 0 : last.times;
-    this.#made.set(id, { times: times + 1, at: now });
-    this.#sweep(now);
+    const { times = 0, losses = 0, replaced } = this.#recent(id) ?? {};
+    const lost = times > 0 && replaced === undefined;
+    this.#made.set(id, { times: times + 1, losses: losses + (lost ? 1 : 0), at: this.#clock.monotonic() });
+    this.#sweep();
   }
 
-  #sweep(now: number): void {
+  /** We take it away ourselves: that it has to be made again is nobody's attack. */
+  replaced(id: string): void {
+    const last = this.#recent(id);
+    if (last !== undefined) this.#made.set(id, { ...last, replaced: true });
+  }
+
+  /** How often somebody undid it lately. */
+  losses(id: string): number {
+    return this.#recent(id)?.losses ?? 0;
+  }
+
+  /** Whether nothing is known of it any more. */
+  isForgotten(id: string): boolean {
+    return this.#recent(id) === undefined;
+  }
+
+  /** In how many milliseconds the fight is over, unless it goes on; 0: there is none. */
+  quietIn(id: string): number {
+    const last = this.#recent(id);
+    if (last === undefined || this.#waitAfter(last) === 0) return 0;
+    return last.at + this.#lasting(last) - this.#clock.monotonic();
+  }
+
+  #recent(id: string): Made | undefined {
+    const last = this.#made.get(id);
+    return last === undefined || this.#isQuiet(last) ? undefined : last;
+  }
+
+  #waitAfter({ times }: Made): number {
+    const { free, firstWaitMs, longestWaitMs } = this.#limits;
+    return times < free ? 0 : Math.min(longestWaitMs, firstWaitMs * 2 ** (times - free));
+  }
+
+  /** How long it is remembered. */
+  #lasting(made: Made): number {
+    return 2 * this.#waitAfter(made) + this.#limits.quietMs;
+  }
+
+  #isQuiet(made: Made): boolean {
+    return this.#clock.monotonic() - made.at >= this.#lasting(made);
+  }
+
+  #sweep(): void {
     if (this.#made.size < this.#sweepAt) return;
-    for (const [id, made] of this.#made) if (isQuiet(made, now)) this.#made.delete(id);
+    for (const [id, made] of this.#made) if (this.#isQuiet(made)) this.#made.delete(id);
     this.#sweepAt = Math.max(SWEEP_AT, this.#made.size * 2);
   }
-}
-
-function waitAfter(times: number): number {
-  return times < 2 ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (times - 2));
-}
-
-function isQuiet({ times, at }: Made, now: number): boolean {
-  return now - at > 2 * waitAfter(times) + QUIET_MS;
 }

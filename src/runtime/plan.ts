@@ -6,10 +6,11 @@ import { keyOf, MARK, ownerReference } from '../api/meta.ts';
 import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { type Action, targetOf } from './action.ts';
 import type { Decision, Primary } from './controller.ts';
-import { differences } from './diff.ts';
+import { type Differences, differences } from './diff.ts';
+import { type Drift, isReportOnly } from './drift.ts';
 import { Observations } from './errand.ts';
 import { planMirror } from './mirror.ts';
-import type { Child, Strategy, Verdict } from './outcome.ts';
+import type { Child, Outcome, Strategy, Verdict } from './outcome.ts';
 import { ownerInWords, ownerUidOf } from './ownership.ts';
 import type { View } from './view.ts';
 
@@ -17,60 +18,95 @@ import type { View } from './view.ts';
 export interface Plan {
   readonly actions: readonly Action[];
   readonly blocked?: Verdict;
+  /** What blocks is somebody else's, so what the reconciler said of it is not said of ours. */
+  readonly foreign?: true;
+  /** What differs, and is only reported. */
+  readonly drifts: readonly Drift[];
 }
 
 /** What one child asks for. */
-export interface Step {
+interface Step {
   readonly actions: readonly Action[];
   readonly blocked?: Verdict;
+  readonly foreign?: true;
+  readonly drift?: Drift;
 }
 
 /** The actions for the children, the finalizer and what should go. Status is planned after them: see report.ts. */
 export function planFor(decision: Decision, view: View, now: string): Plan {
   const { outcome, primary } = decision;
   const actions: Action[] = [...finalizerActions(decision)];
+  const drifts: Drift[] = [];
   for (const child of outcome.children ?? []) {
     const step = planChild(child, primary, view, now);
     actions.push(...step.actions);
+    if (step.drift !== undefined) drifts.push(step.drift);
     // The first child that cannot be made ends the turn: later ones may rely on it, and nothing is pruned before all stand.
-    if (step.blocked !== undefined) return { actions, blocked: step.blocked };
+    if (step.blocked !== undefined)
+      return { actions, drifts, blocked: step.blocked, ...(step.foreign === true && { foreign: true }) };
   }
-  for (const removal of outcome.remove ?? []) {
-    if (removal.object.metadata.deletionTimestamp !== undefined) continue;
-    const target = targetOf(removal.object, keyOf(removal.object.metadata));
-    actions.push({
+  actions.push(...removals(outcome));
+  return isReportOnly(primary)
+    ? { actions: [...actions, ...errands(outcome)], drifts: [...drifts, ...unwanted(decision).map(driftOfUnwanted)] }
+    : { actions: [...actions, ...pruneActions(decision), ...errands(outcome)], drifts };
+}
+
+function errands({ errands: wanted = [] }: Outcome): Action[] {
+  return wanted.map((errand) => ({ verb: 'errand', resource: Observations, errand }));
+}
+
+function removals({ remove = [] }: Outcome): Action[] {
+  return remove
+    .filter(({ object }) => object.metadata.deletionTimestamp === undefined)
+    .map(({ resource, object, onlyIfEmpty }) => ({
       verb: 'delete',
-      resource: removal.resource,
-      target,
-      ...(removal.onlyIfEmpty === true && { onlyIfEmpty: true }),
-    });
-  }
-  const errands = (outcome.errands ?? []).map(
-    (errand) => ({ verb: 'errand', resource: Observations, errand }) as const,
-  );
-  return { actions: [...actions, ...pruneActions(decision), ...errands] };
+      resource,
+      target: targetOf(object, keyOf(object.metadata)),
+      ...(onlyIfEmpty === true && { onlyIfEmpty: true }),
+    }));
 }
 
 function planChild(child: Child, primary: Primary | undefined, view: View, now: string): Step {
   const live = view.get(child.resource, keyOf(child.object.metadata));
   if (child.strategy === 'Mirror') return { actions: planMirror(child, live, now) };
   if (primary === undefined) throw new Error(`A ${child.strategy} child needs a primary object.`);
-  if (child.strategy === 'Bind')
-    return { actions: live === undefined ? [] : applyIfDifferent(child, child.object, live, false) };
+  if (child.strategy === 'Bind') return live === undefined ? { actions: [] } : kept(child, child.object, live, primary);
   const desired = withOwner(child.object, child.strategy, primary);
   return live === undefined ? { actions: [createAction(child, desired)] } : planExisting(child, desired, live, primary);
 }
 
 /** What is there is touched only if it is ours. */
 function planExisting(child: Child, desired: KubeObject, live: Live<KubeObject>, primary: Primary): Step {
-  if (ownerUidOf(live) !== primary.object.metadata.uid) return { actions: [], blocked: nameConflict(child, live) };
+  if (ownerUidOf(live) !== primary.object.metadata.uid)
+    return { actions: [], blocked: nameConflict(child, live), foreign: true };
   if (live.metadata.deletionTimestamp !== undefined) return { actions: [], blocked: beingDeleted(child) };
-  if (child.strategy === 'Replace' && templateOf(desired) !== templateOf(live))
-    return replacement(child, live, 'its template changed');
+  // What is of no more use is as good as gone, and what is gone is made again even where changes are only reported.
   if (child.spent !== undefined) return replacement(child, live, child.spent);
-  if (isFrozen(child, desired, live)) return replacement(child, live, 'what changed in it cannot be changed in place');
-  const kept = child.inPlace === undefined ? desired : withOwner(child.inPlace, child.strategy, primary);
-  return { actions: applyIfDifferent(child, kept, live, true) };
+  const wanted = child.inPlace === undefined ? desired : withOwner(child.inPlace, child.strategy, primary);
+  if (child.strategy === 'Replace' && templateOf(desired) !== templateOf(live)) {
+    return isReportOnly(primary)
+      ? reported(child, ['template', ...pathsOf(differences(wanted, live))])
+      : replacement(child, live, 'its template changed');
+  }
+  if (isFrozen(child, desired, live) && !isReportOnly(primary))
+    return replacement(child, live, 'what changed in it cannot be changed in place');
+  return kept(child, wanted, live, primary);
+}
+
+/** What is there is brought to what is wanted; or what differs is only told. */
+function kept(child: Child, desired: KubeObject, live: Live<KubeObject>, primary: Primary): Step {
+  const found = differences(desired, live);
+  if (pathsOf(found).length === 0) return { actions: [] };
+  if (isReportOnly(primary)) return reported(child, pathsOf(found));
+  return { actions: [correction(child, desired, live, found)] };
+}
+
+function driftOfUnwanted({ resource, object }: Primary['owned'][number]): Drift {
+  return { kind: resource.kind, name: object.metadata.name, paths: [] };
+}
+
+function reported({ resource: { kind }, object }: Child, paths: readonly string[]): Step {
+  return { actions: [], drift: { kind, name: object.metadata.name, paths } };
 }
 
 function createAction(child: Child, object: KubeObject): Action {
@@ -79,21 +115,25 @@ function createAction(child: Child, object: KubeObject): Action {
   return { verb, resource: child.resource, object };
 }
 
-function applyIfDifferent(child: Child, desired: KubeObject, live: Live<KubeObject>, force: boolean): Action[] {
-  const { lacking, surplus } = differences(desired, live);
-  if (lacking.length + surplus.length === 0) return [];
+function correction(child: Child, desired: KubeObject, live: Live<KubeObject>, found: Differences): Action {
   const { resource } = child;
   const target = targetOf(live, keyOf(live.metadata));
-  const given = surplus.filter((path) => child.keepLive?.includes(path));
+  const given = found.surplus.filter((path) => child.keepLive?.includes(path));
   // One write a turn: the answer to this one wakes the key, and the next turn sees what is still missing.
-  if (given.length > 0) return [{ verb: 'giveUp', resource, target, live, paths: given }];
-  return [{ verb: 'apply', resource, target, object: desired, force }];
+  if (given.length > 0) return { verb: 'giveUp', resource, target, live, paths: given };
+  // What is only bound belongs to others, who keep what they wrote.
+  return { verb: 'apply', resource, target, object: desired, force: child.strategy !== 'Bind', paths: pathsOf(found) };
+}
+
+function pathsOf({ lacking, surplus }: Differences): string[] {
+  return [...lacking, ...surplus];
 }
 
 function isFrozen({ frozen = [] }: Child, desired: KubeObject, live: Live<KubeObject>): boolean {
   if (frozen.length === 0) return false;
-  const { lacking, surplus } = differences(desired, live);
-  return [...lacking, ...surplus].some((path) => frozen.some((each) => path === each || path.startsWith(`${each}.`)));
+  return pathsOf(differences(desired, live)).some((path) =>
+    frozen.some((each) => path === each || path.startsWith(`${each}.`)),
+  );
 }
 
 function replacement(child: Child, live: Live<KubeObject>, because: string): Step {
@@ -108,17 +148,24 @@ function replacement(child: Child, live: Live<KubeObject>, because: string): Ste
   };
 }
 
+function pruneActions(decision: Decision): Action[] {
+  return unwanted(decision).map(({ resource, object }) => ({
+    verb: 'delete',
+    resource,
+    target: targetOf(object, keyOf(object.metadata)),
+  }));
+}
+
 /**
  * What is owned and no longer wanted goes; only a decision that says what it wants can prune. What is cluster-scoped is
  * marked by an annotation, which travels along when people copy a Namespace under another name: that is never pruned.
  */
-function pruneActions({ outcome, primary }: Decision): Action[] {
+function unwanted({ outcome, primary }: Decision): Primary['owned'] {
   if (outcome.children === undefined || primary === undefined) return [];
   const wanted = new Set(outcome.children.map((child) => `${child.resource.plural} ${keyOf(child.object.metadata)}`));
   return primary.owned
     .filter(({ object: { metadata } }) => metadata.namespace !== undefined && metadata.deletionTimestamp === undefined)
-    .filter(({ resource, object }) => !wanted.has(`${resource.plural} ${keyOf(object.metadata)}`))
-    .map(({ resource, object }) => ({ verb: 'delete', resource, target: targetOf(object, keyOf(object.metadata)) }));
+    .filter(({ resource, object }) => !wanted.has(`${resource.plural} ${keyOf(object.metadata)}`));
 }
 
 function finalizerActions({ outcome, primary }: Decision): Action[] {

@@ -5,13 +5,15 @@ import { type Key, keyOf } from '../api/meta.ts';
 import type { KubeObject } from '../api/object.ts';
 import { type Action, type Cluster, targetOf } from './action.ts';
 import type { Clock } from './clock.ts';
+import type { Contests } from './contests.ts';
 import type { Controller, Decision, Primary } from './controller.ts';
+import type { Drift } from './drift.ts';
 import { RetryableError, StaleViewError, TerminalError } from './errors.ts';
-import type { Outcome, Report, Verdict } from './outcome.ts';
-import type { Pace } from './pace.ts';
+import type { Report, Verdict } from './outcome.ts';
+import { contestNotes, driftNotes, type Note } from './notes.ts';
 import { type Plan, planFor } from './plan.ts';
 import type { Recorder } from './recorder.ts';
-import { statusPatch } from './report.ts';
+import { conditionsOf, statusPatch } from './report.ts';
 import type { StatusHold } from './status-hold.ts';
 import type { View } from './view.ts';
 
@@ -22,7 +24,7 @@ export interface Context {
   readonly recorder: Recorder;
   readonly clock: Clock;
   readonly hold: StatusHold;
-  readonly pace: Pace;
+  readonly contests: Contests;
 }
 
 /** What the queue should do after a turn. */
@@ -49,15 +51,28 @@ export async function turn(controller: Controller, key: Key, context: Context): 
 /** Acts and reports; the status alone waits for another `held` milliseconds. */
 async function carryOut(decision: Decision, held: number, context: Context): Promise<TurnResult> {
   const done = await act(decision, context, held > 0);
-  if (done.waitMs !== undefined) {
-    // It may take minutes, and what is gone must not look as if it were there.
-    const unsaid = held > 0 ? undefined : await report(decision, undefined, context);
-    return unsaid === undefined ? { requeueAfterMs: done.waitMs } : { error: unsaid };
-  }
   // What was changed must be looked at again before anything is said about it; the answers are in the view by now.
   if (done.acted && done.error === undefined) return { requeueAfterMs: 0 };
-  const failure = isSilent(done, held) ? undefined : await report(decision, done.verdict, context);
-  return afterwards(decision.outcome, held, done.error ?? failure);
+  const fights = fightsOf(decision, context);
+  const notes = [...driftNotes(done.drifts), ...contestNotes(fights.map(({ contest }) => contest))];
+  const failure = isSilent(done, held) ? undefined : await report(decision, reportOf(decision, done, notes), context);
+  const error = done.error ?? failure;
+  if (error !== undefined) return { error };
+  return soonest([
+    decision.outcome.requeueAfterMs,
+    held > 0 ? held : undefined,
+    done.waitMs,
+    // When it is quiet again nothing else may come that lets us say so.
+    ...fights.map(({ quietInMs }) => quietInMs),
+  ]);
+}
+
+/** The fights about what the primary should have. */
+function fightsOf({ outcome, primary }: Decision, { contests }: Context) {
+  if (primary === undefined) return [];
+  return (outcome.children ?? [])
+    .map(({ resource, object: { metadata } }) => contests.about(resource, keyOf(metadata), metadata.name))
+    .filter((fight) => fight !== undefined);
 }
 
 /** Nothing is said yet: it is held back, or what went wrong is nobody's business. */
@@ -77,58 +92,75 @@ function decide(controller: Controller, key: Key, view: View): Decision | Error 
 interface Acted {
   /** Whether the cluster was changed. */
   readonly acted: boolean;
-  /** Nothing was tried: it is too soon. */
+  /** Something was not tried: it is too soon. */
   readonly waitMs?: number;
   readonly error?: Error;
   /** What became of it, where that overrides what the reconciler said. */
   readonly verdict?: Verdict;
+  /** What the reconciler saw is not ours. */
+  readonly foreign?: true;
+  /** What differs and is left so. */
+  readonly drifts: readonly Drift[];
 }
 
 async function act(decision: Decision, context: Context, statusHeld: boolean): Promise<Acted> {
+  let drifts: readonly Drift[] = [];
   try {
     const plan = planFor(decision, context.view, context.clock.now().toISOString());
-    const waitMs = waitFor(plan, context.pace);
-    if (waitMs > 0) return { acted: false, waitMs };
-    const acted = await perform(plan, decision.primary, context, statusHeld);
+    ({ drifts } = plan);
+    const { actions, waitMs, cut } = dueOf(plan, context.contests);
+    const acted = await perform(actions, decision.primary, context, statusHeld);
     if (acted && decision.outcome.announce !== undefined) context.recorder.announced(decision.outcome.announce);
-    return plan.blocked === undefined ? { acted } : { acted, verdict: plan.blocked };
+    const { blocked: verdict, foreign } = cut ? {} : plan;
+    return {
+      acted,
+      drifts,
+      ...(waitMs !== undefined && { waitMs }),
+      ...(verdict !== undefined && { verdict }),
+      ...(foreign !== undefined && { foreign }),
+    };
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error('An action failed with something that is no error.');
-    return { acted: false, error, ...verdictOf(error) };
+    return { acted: false, error, drifts, ...verdictOf(error) };
   }
 }
 
-/** How long the plan has to wait, because it makes something that was made, and went, several times just now. */
-function waitFor({ actions }: Plan, pace: Pace): number {
-  const [first] = actions;
-  switch (first?.verb) {
-    case 'create':
-    case 'createByApply':
-      return pace.waitFor(paceId(first));
-    case 'delete':
-      // What failed stays to be looked at until the next one may be made.
-      return first.because === undefined ? 0 : pace.waitFor(`${first.resource.plural} ${first.target.key}`);
-    default:
-      return 0;
-  }
+interface Due {
+  readonly actions: readonly Action[];
+  /** After how long the first of the others may be carried out. */
+  readonly waitMs?: number;
+  /** The plan ends before what it was to end with. */
+  readonly cut: boolean;
 }
 
-function paceId({ resource, object }: Action & { object: KubeObject }): string {
-  return `${resource.plural} ${keyOf(object.metadata)}`;
+/** What of a plan may be carried out now. What would only put something back can be left out; what makes something, not. */
+function dueOf(plan: Plan, contests: Contests): Due {
+  const actions: Action[] = [];
+  const waits: number[] = [];
+  let cut = false;
+  for (const action of plan.actions) {
+    const waitMs = contests.waitFor(action);
+    if (waitMs === 0) actions.push(action);
+    else waits.push(waitMs);
+    cut = waitMs > 0 && action.verb !== 'apply' && action.verb !== 'giveUp';
+    if (cut) break;
+  }
+  return { actions, cut, ...(waits.length > 0 && { waitMs: Math.min(...waits) }) };
 }
 
 async function perform(
-  plan: Plan,
+  actions: readonly Action[],
   primary: Primary | undefined,
   context: Context,
   statusHeld: boolean,
 ): Promise<boolean> {
   let acted = false;
-  for (const action of plan.actions) {
+  for (const action of actions) {
     if (statusHeld && action.verb === 'merge' && action.subresource === 'status') continue;
+    const before = 'target' in action ? context.view.get(action.resource, action.target.key) : undefined;
     const changed = await context.cluster.perform(action);
     acted = true;
-    if (action.verb === 'create' || action.verb === 'createByApply') context.pace.made(paceId(action));
+    context.contests.done(action, before);
     if (primary !== undefined && changed !== false) context.recorder.done(primary, action);
   }
   return acted;
@@ -147,9 +179,7 @@ function verdictOf(error: Error): { verdict?: Verdict } {
 }
 
 /** Writes the status of the primary, if it changed. Apart from acting: a failure here is no failure to reconcile. */
-async function report(decision: Decision, override: Verdict | undefined, context: Context): Promise<Error | undefined> {
-  const { primary, outcome } = decision;
-  const said = reportOf(outcome, override);
+async function report({ primary }: Decision, said: Report | undefined, context: Context): Promise<Error | undefined> {
   if (primary === undefined || said === undefined) return undefined;
   const { resource } = primary;
   const key = keyOf(primary.object.metadata);
@@ -166,21 +196,37 @@ async function report(decision: Decision, override: Verdict | undefined, context
       patch: { status: patch },
       subresource: 'status',
     });
-    context.recorder.reported(primary, said.verdict);
+    tell(primary, live, said, context.recorder);
     return undefined;
   } catch (thrown) {
     return thrown instanceof Error ? thrown : new Error('Writing the status failed.');
   }
 }
 
-function reportOf(outcome: Outcome, override: Verdict | undefined): Report | undefined {
-  if (override === undefined) return outcome.report;
-  return { ...(outcome.report?.status !== undefined && { status: outcome.report.status }), verdict: override };
+/** Tells what stands in the status now; what is said beside the verdict only when it is new. */
+function tell(primary: Primary, before: KubeObject, { verdict, notes = [] }: Report, recorder: Recorder): void {
+  recorder.reported(primary, verdict);
+  const known = new Set(conditionsOf(before).map(({ type }) => type));
+  for (const note of notes) if (!known.has(note.type)) recorder.noted(primary, note);
 }
 
-function afterwards(outcome: Outcome, held: number, error: Error | undefined): TurnResult {
-  if (error !== undefined) return { error };
-  const delays = [outcome.requeueAfterMs ?? Infinity, held > 0 ? held : Infinity];
-  const soonest = Math.min(...delays);
-  return Number.isFinite(soonest) ? { requeueAfterMs: soonest } : {};
+function reportOf({ outcome }: Decision, { verdict, foreign }: Acted, notes: readonly Note[]): Report | undefined {
+  const said = verdict ?? outcome.report?.verdict;
+  if (said === undefined) return undefined;
+  const status = foreign === true ? undefined : outcome.report?.status;
+  const isDrifted = notes.some(({ type }) => type === 'Drifted');
+  return {
+    verdict: isDrifted && said.state === 'Ready' ? { ...said, message: DRIFTED } : said,
+    notes,
+    ...(status !== undefined && { status }),
+  };
+}
+
+/** In place of "as declared", which it is not. */
+const DRIFTED =
+  'All that is declared is there, but not all of it is as declared: the condition Drifted says what differs.';
+
+function soonest(delays: readonly (number | undefined)[]): TurnResult {
+  const requeueAfterMs = Math.min(...delays.map((delay) => delay ?? Infinity));
+  return Number.isFinite(requeueAfterMs) ? { requeueAfterMs } : {};
 }

@@ -8,21 +8,19 @@ import type { Report } from './outcome.ts';
 export function statusPatch(live: KubeObject, report: Report, now: string): JsonObject | undefined {
   const before = statusOf(live);
   const generation = live.metadata.generation ?? 0;
-  const conditions = conditionsFor(report.verdict, conditionsOf(before), { generation, now });
+  const conditions = conditionsFor(report, conditionsOf(live), { generation, now });
   // Through JSON once: what is undefined must be absent, as it will be on the wire.
   const after = JSON.parse(
-    JSON.stringify({
-      ...(isAsItWas(report) ? before : {}),
-      ...trustDomain(live),
-      ...report.status,
-      observedGeneration: generation,
-      conditions,
-    }),
+    JSON.stringify(
+      isAsItWas(report)
+        ? { ...before, conditions }
+        : { ...trustDomain(live), ...report.status, observedGeneration: generation, conditions },
+    ),
   ) as JsonObject;
   return mergePatch(before, after);
 }
 
-/** Who rests has not looked, so what was said before is still all that is known. */
+/** Who rests has not looked, so all that was said before, and of which generation, is still all that is known. */
 function isAsItWas({ verdict, status }: Report): boolean {
   return verdict.state === 'Paused' && status === undefined;
 }
@@ -36,7 +34,8 @@ function statusOf(object: KubeObject): JsonObject {
   return (object as { status?: JsonObject }).status ?? {};
 }
 
-function conditionsOf(status: JsonObject): Condition[] {
-  const { conditions } = status as { conditions?: Condition[] };
+/** What was said of an object before. */
+export function conditionsOf(object: KubeObject): readonly Condition[] {
+  const { conditions } = statusOf(object) as { conditions?: Condition[] };
   return conditions ?? [];
 }

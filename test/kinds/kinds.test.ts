@@ -427,14 +427,6 @@ test('a label of a bound namespace that we set ourselves may be changed', () => 
   expect(outcome?.report?.verdict.reason).toBe('Reconciled');
 });
 
-test('a policy that is not supported yet is refused, not ignored', () => {
-  expect(
-    decide(XosPrincipals, 'ns/p', [XosPrincipals, managed('XosPrincipal', 'p', { driftPolicy: 'Report' }, 'ns')]),
-  ).toMatchObject({
-    report: { verdict: { state: 'Stalled', message: expect.stringContaining('driftPolicy') as string } },
-  });
-});
-
 test('of two trust domains for one namespace the younger has no say', () => {
   const younger = domain({}, { creationTimestamp: '2026-02-01T00:00:00Z' });
   const elder: Placed = [

@@ -1,0 +1,127 @@
+/**
+ * Fights with other writers: somebody changes what we put back, or deletes what we make, again and again. Who was first
+ * cannot be known here, and neither gives in; so ours becomes ever slower, and people are told between whom it is.
+ */
+import { FIELD_MANAGER, type Key, keyOf } from '../api/meta.ts';
+import type { Json, KubeObject, ManagedFieldsEntry } from '../api/object.ts';
+import type { Resource } from '../api/resource.ts';
+import type { Action } from './action.ts';
+import type { Clock } from './clock.ts';
+import { hashOf } from './hash.ts';
+import { Pace, type PaceLimits } from './pace.ts';
+
+/** For putting a field back: a person who tries things out needs a few times, a program none. */
+const CORRECTING: PaceLimits = { free: 8, firstWaitMs: 2_000, longestWaitMs: 300_000, quietMs: 60_000 };
+/** An object that went so often, shortly after it was made, is being deleted by somebody. */
+const LOSSES = 3;
+/** From so many rounds on, those that are over are looked for. */
+const SWEEP_AT = 1_000;
+
+/** A fight about one object. */
+export interface Contest {
+  readonly kind: string;
+  readonly name: string;
+  /** Paths such as `spec.replicas` that are changed and put back; none if the object is deleted and made again. */
+  readonly paths: readonly string[];
+  /** Who wrote last, beside us, by the name in managedFields; undefined if nobody else is seen. */
+  readonly rival?: string | undefined;
+}
+
+interface Round extends Contest {
+  /** What we want, as a hash: a fight is about the same thing. */
+  readonly intent: string;
+}
+
+export class Contests {
+  readonly #making: Pace;
+  readonly #correcting: Pace;
+  readonly #rounds = new Map<string, Round>();
+  #sweepAt = SWEEP_AT;
+
+  constructor(clock: Clock) {
+    this.#making = new Pace(clock);
+    this.#correcting = new Pace(clock, CORRECTING);
+  }
+
+  /** How many milliseconds an action has to wait because it, or its like, was undone several times just now. */
+  waitFor(action: Action): number {
+    switch (action.verb) {
+      case 'create':
+      case 'createByApply':
+        return this.#making.waitFor(idOf(action.resource, keyOf(action.object.metadata)));
+      case 'delete':
+        // What failed stays to be looked at until the next one may be made.
+        return action.because === undefined ? 0 : this.#making.waitFor(idOf(action.resource, action.target.key));
+      case 'apply':
+      case 'giveUp': {
+        const id = idOf(action.resource, action.target.key);
+        // What is wanted now was not wanted before: whoever changed that must not wait for the end of a fight.
+        return this.#rounds.get(id)?.intent === intentOf(action) ? this.#correcting.waitFor(id) : 0;
+      }
+      default:
+        return 0;
+    }
+  }
+
+  /** An action was carried out. `before` is the object as it was, if it was there. */
+  done(action: Action, before: KubeObject | undefined): void {
+    switch (action.verb) {
+      case 'create':
+      case 'createByApply':
+        this.#making.made(idOf(action.resource, keyOf(action.object.metadata)));
+        break;
+      case 'delete':
+        this.#making.replaced(idOf(action.resource, action.target.key));
+        break;
+      case 'apply':
+      case 'giveUp':
+        this.#corrected(action, before);
+        break;
+      default:
+    }
+  }
+
+  /** The fight about an object, if there is one, and in how many milliseconds it is over unless it goes on. */
+  about(resource: Resource, key: Key, name: string): { contest: Contest; quietInMs: number } | undefined {
+    const id = idOf(resource, key);
+    const round = this.#rounds.get(id);
+    const quietInMs = this.#correcting.quietIn(id);
+    if (round !== undefined && quietInMs > 0) return { contest: round, quietInMs };
+    if (this.#making.losses(id) < LOSSES) return undefined;
+    return { contest: { kind: resource.kind, name, paths: [] }, quietInMs: this.#making.quietIn(id) };
+  }
+
+  #corrected(action: Action & { verb: 'apply' | 'giveUp' }, before: KubeObject | undefined): void {
+    const { resource, target, paths } = action;
+    const id = idOf(resource, target.key);
+    const intent = intentOf(action);
+    const last = this.#rounds.get(id);
+    const rival = rivalOf(before?.metadata.managedFields ?? []);
+    this.#rounds.set(id, { kind: resource.kind, name: before?.metadata.name ?? target.key, paths, rival, intent });
+    // Another intent is no correction, but the fight, if there is one, may be about something else in the object.
+    if (last === undefined || last.intent === intent) this.#correcting.made(id);
+    this.#sweep();
+  }
+
+  #sweep(): void {
+    if (this.#rounds.size < this.#sweepAt) return;
+    for (const id of this.#rounds.keys()) if (this.#correcting.isForgotten(id)) this.#rounds.delete(id);
+    this.#sweepAt = Math.max(SWEEP_AT, this.#rounds.size * 2);
+  }
+}
+
+function idOf({ group, plural }: Resource, key: Key): string {
+  return `${plural}.${group} ${key}`;
+}
+
+function intentOf(action: Action & { verb: 'apply' | 'giveUp' }): string {
+  // An object is JSON, and is sent as such.
+  return hashOf(action.verb === 'apply' ? (action.object as unknown as Json) : [...action.paths]);
+}
+
+/** Who else wrote last, but for the status, which others report into every object. */
+function rivalOf(entries: readonly ManagedFieldsEntry[]): string | undefined {
+  const others = entries.filter(({ manager, subresource }) => manager !== FIELD_MANAGER && subresource !== 'status');
+  // RFC 3339 in UTC sorts by time; of equally old ones the last counts, for the server appends.
+  return others.toSorted((left, right) => (left.time ?? '').localeCompare(right.time ?? '')).at(-1)?.manager;
+}

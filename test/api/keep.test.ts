@@ -1,0 +1,96 @@
+/** What is kept of an object in memory: enough to decide by, and no secret of an annotation. */
+import { Deployments, Pods, ServiceAccounts } from '../../src/api/core.ts';
+import { keepWhole } from '../../src/api/keep.ts';
+import { controllerOf, groupOf, keyIn, keyOf, partsOf, refersTo } from '../../src/api/meta.ts';
+import type { KubeObject, ObjectMeta } from '../../src/api/object.ts';
+import {
+  aDeployment,
+  anAccount,
+  anInstance,
+  aPod,
+  aSlice,
+  controlledBy,
+  type Placed,
+  RUNNING,
+} from '../support/objects.ts';
+
+const kept = ([resource, object]: Placed): KubeObject => resource.keep?.(object) ?? keepWhole(object);
+const noise: Partial<ObjectMeta> = {
+  annotations: {
+    'kubectl.kubernetes.io/last-applied-configuration': 'the whole manifest',
+    'meta.helm.sh/release-name': 'shop',
+    big: 'x'.repeat(250_000),
+  },
+  labels: { app: 'web' },
+  managedFields: [
+    { manager: 'kubectl', operation: 'Update', fieldsV1: { 'f:spec': { 'f:secret': {} } } },
+    { manager: 'xos-operator', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
+  ],
+};
+
+test('of a foreign pod stay identity, place, images, state, and the marks of tools', () => {
+  const status = {
+    ...RUNNING,
+    qosClass: 'BestEffort',
+    conditions: [...RUNNING.conditions, { type: 'Initialized', status: 'True' }],
+  };
+  const container = { name: 'main', image: 'a', env: [{ name: 'PASSWORD', value: 'secret' }] };
+  const spec = { containers: [container], initContainers: [{ ...container, name: 'init' }], volumes: [] };
+  const object = kept(aPod({ metadata: noise, spec, status }));
+  expect(object).toMatchObject({
+    metadata: { name: 'pod', labels: { app: 'web' }, annotations: { 'meta.helm.sh/release-name': 'shop' } },
+    spec: { nodeName: 'node', containers: [{ name: 'main', image: 'a' }], initContainers: [{ name: 'init' }] },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  expect(JSON.stringify(object)).not.toMatch(/secret|PASSWORD|whole manifest|xxx|qosClass|Initialized|volumes/);
+});
+
+test('a foreign account and a foreign workload are cut too', () => {
+  const deployment = aDeployment({
+    metadata: noise,
+    spec: { replicas: 2, template: { spec: {} } },
+    status: { replicas: 2, collisionCount: 1 },
+  });
+  expect(kept(deployment)).toMatchObject({ spec: { replicas: 2 }, status: { replicas: 2 } });
+  expect(JSON.stringify(kept(deployment))).not.toMatch(/template|collisionCount|xxx/);
+  expect(JSON.stringify(kept(anAccount({ metadata: noise })))).not.toMatch(/xxx|whole manifest/);
+});
+
+test.each<[string, Placed]>([
+  ['pod', aPod({ metadata: { ...noise, ownerReferences: [controlledBy(anInstance())] }, spec: { dnsPolicy: 'None' } })],
+  [
+    'Deployment',
+    aDeployment({ metadata: { ...noise, ownerReferences: [controlledBy(aSlice())] }, spec: { dnsPolicy: 'None' } }),
+  ],
+])('of our own %s everything stays but the copy of the manifest and the fields of others', (_name, placed) => {
+  expect(kept(placed)).toMatchObject({
+    spec: { dnsPolicy: 'None' },
+    metadata: {
+      annotations: { big: expect.any(String) as string },
+      managedFields: [{ manager: 'kubectl', fieldsV1: { 'f:spec': {} } }, noise.managedFields?.[1]],
+    },
+  });
+  expect(JSON.stringify(kept(placed))).not.toMatch(/whole manifest|f:secret/);
+});
+
+test('an object without annotations and managedFields gets none', () => {
+  for (const placed of [aPod(), aDeployment(), anAccount(), aSlice()])
+    expect(Object.keys(kept(placed).metadata).toSorted()).toEqual(['name', 'namespace']);
+});
+
+test('a key and its parts are each other’s inverse', () => {
+  for (const meta of [{ name: 'a' }, { name: 'a', namespace: 'n' }]) expect(partsOf(keyOf(meta))).toEqual(meta);
+  expect([keyIn(undefined, 'a'), keyIn('n', 'a')]).toEqual(['a', 'n/a']);
+});
+
+test('an owner is known by kind and group, in whatever version it was written', () => {
+  const reference = { ...controlledBy(aDeployment()), apiVersion: 'apps/v9' };
+  expect([refersTo(reference, Deployments), refersTo(reference, Pods), groupOf({ apiVersion: 'v1' })]).toEqual([
+    true,
+    false,
+    '',
+  ]);
+  const [, pod] = aPod({ metadata: { ownerReferences: [{ ...reference, controller: false }, reference] } });
+  expect([controllerOf(pod), controllerOf(anAccount()[1])]).toEqual([reference, undefined]);
+  expect(refersTo({ ...reference, apiVersion: 'v1', kind: 'ServiceAccount' }, ServiceAccounts)).toBe(true);
+});
