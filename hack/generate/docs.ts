@@ -35,7 +35,7 @@ function section(crd: Crd, stories: Stories): string {
     `## ${names.kind}`,
     schema.openAPIV3Schema.description ?? '',
     `\`${group}/${name}\`, ${scoped}, short name \`${names.shortNames.join('`, `')}\`.`,
-    ...part(crd, 'spec', (path, schema) => exampleOf(names.kind, path, schema, stories)),
+    ...part(crd, 'spec', (path, field) => exampleOf(names.kind, path, field, stories)),
     ...rules(schema.openAPIV3Schema),
     ...part(crd, 'status'),
   ].join('\n\n');

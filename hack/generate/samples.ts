@@ -5,11 +5,12 @@ import { parseAllDocuments } from 'yaml';
 import { UserError } from '../user-error.ts';
 import { ROOT, type Schema } from './crd.ts';
 
-/** By the end of the path. */
+/** By the end of kind and path; the first that fits counts. */
 const OTHERS: readonly [end: string, example: unknown][] = [
   ['resourceName', 'web'],
   ['binaryData', { 'logo.png': 'iVBORw0KGgo=' }],
-  ['data', { password: 'bm90LWEtcmVhbC1vbmU=' }],
+  ['XosSecret.data', { password: 'bm90LWEtcmVhbC1vbmU=' }],
+  ['XosConfigMap.data', { 'app.conf': 'port=8080' }],
   ['dataJSON', '{"port": 8080, "debug": false}'],
   ['subPath', 'app.conf'],
   ['defaultMode', '0440'],
@@ -30,6 +31,8 @@ const OTHERS: readonly [end: string, example: unknown][] = [
   ['latitude', 37.4],
   ['longitude', -122.1],
   ['maxInstances', 10],
+  ['resourceDefinition', 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: app }'],
+  ['stringData', { password: 'not-a-real-one' }],
   ['manifests', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'app' } }]],
 ];
 /** Longer ones say no more. */
@@ -54,7 +57,8 @@ export async function loadStories(): Promise<Stories> {
 export function exampleOf(kind: string, path: string, schema: Schema, stories: Stories): string {
   if (schema.properties !== undefined || schema.items?.properties !== undefined || path === 'template.spec') return '';
   const known = (stories.get(kind) ?? []).map((spec) => valueAt(spec, path)).find((value) => value !== undefined);
-  const example = short(known) ?? short(typical(schema)) ?? short(OTHERS.find(([end]) => path.endsWith(end))?.[1]);
+  const example =
+    short(known) ?? short(typical(schema)) ?? short(OTHERS.find(([end]) => `${kind}.${path}`.endsWith(end))?.[1]);
   if (example === undefined)
     throw new UserError(
       `There is no example of ${kind} spec.${path}: show it in examples/, or add it to hack/generate/samples.ts.`,
