@@ -29,6 +29,5 @@ function shown(object: KubeObject): unknown {
   if (object.kind === 'Secret') return { ...object, data: undefined };
   if (object.kind !== 'XosSecret') return object;
   // `kubectl apply` itself copies what it applied into an annotation.
-  const { annotations, ...metadata } = object.metadata;
-  return { ...object, spec: undefined, metadata };
+  return { ...object, spec: undefined, metadata: { ...object.metadata, annotations: undefined } };
 }
