@@ -1,4 +1,5 @@
 /** Reads the body of a refusal, which may be a Status, or anything at all if something stands between. */
+import { obstacleIn } from '../api/obstacles.ts';
 import { ApiError, type Call, type Cause, type Misfit, type Refusal, type StatusDetails } from './errors.ts';
 
 /** What is known of an answer that is not success. */
@@ -53,9 +54,9 @@ function detailsOf(details: unknown, message: string): StatusDetails {
     kind: textAt(details, 'kind'),
     name: textAt(details, 'name'),
     causes: Array.isArray(causes) ? causes.map(causeOf) : [],
-    quotaExceeded: message.includes('exceeded quota: '),
     deniedVerb: DENIED_VERB.exec(message)?.[1],
     misfit: misfitIn(message),
+    obstacle: obstacleIn(message),
   };
 }
 
