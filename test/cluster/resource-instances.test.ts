@@ -82,7 +82,11 @@ describeOnOwnCluster('a resource instance', () => {
     await scene.apply(applying(configMap('one', { b: '3' }), configMap('two')));
     await untilData('one', { b: '3' });
     await settled();
-    expect(requests(mark)).toEqual(['patch configmaps one', 'patch xosresourceinstances/status it']);
+    // A status that says "in progress" is held back for a second; on a slow machine it may be written all the same.
+    const [patched, ...statuses] = requests(mark);
+    expect(patched).toBe('patch configmaps one');
+    expect(new Set(statuses)).toEqual(new Set(['patch xosresourceinstances/status it']));
+    expect(statuses.length).toBeLessThanOrEqual(2);
   });
 
   test('puts back what others change in its fields, and leaves theirs alone', async () => {
@@ -147,9 +151,13 @@ describeOnOwnCluster('a resource instance', () => {
     });
     expect(drifted.message).toBe('It differs from what is declared in data.a.');
     expect((await live('watched'))?.data).toEqual({ a: 'other' });
+    const said = async () =>
+      (await instance('reporting'))?.status?.conditions?.find(({ type }) => type === 'Drifted')?.message;
+    expect(await said()).toMatch(/^ConfigMap watched differs from what is declared in data\.a\./);
     const policy = '{"spec":{"driftPolicy":"Correct"}}';
     await scene.kubectl('patch', 'xri', '-n', NS, 'reporting', '--type=merge', '-p', policy);
     await untilData('watched', { a: '1' });
+    await scene.until('no drift', async () => ((await said()) === undefined ? true : undefined));
   });
 
   test('leaves what somebody else made byte for byte, says so, and applies the rest', async () => {

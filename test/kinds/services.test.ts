@@ -6,7 +6,7 @@ import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { type ServicePort, Services } from '../../src/api/service.ts';
 import { managed } from '../support/samples.ts';
-import { controllers, decide, type Placed, viewOf } from '../support/view.ts';
+import { decide, type Placed, wokenBy } from '../support/view.ts';
 
 const xsvc = (spec: object = {}, status?: object): Placed => [
   XosServices,
@@ -281,6 +281,25 @@ test.each<Case>([
   });
 });
 
+test.each<{ what: string; objects: Placed[]; nodePort: number | undefined }>([
+  { what: 'while its Service is gone', objects: [xsvc()], nodePort: 30002 },
+  {
+    what: 'while its Service is about to change',
+    objects: [xsvc(), service([{ name: 'a', port: 79, nodePort: 30003 }])],
+    nodePort: 30003,
+  },
+  { what: 'while its XosService is gone', objects: [], nodePort: 30002 },
+  {
+    what: 'while its XosService is stuck',
+    objects: [xsvc({}, { conditions: [{ type: 'Ready', status: 'False', message: 'No.' }] })],
+    nodePort: 30002,
+  },
+  { what: 'but not inside of the cluster', objects: [xsvc({ exposure: 'ClusterIP' })], nodePort: undefined },
+])('a node port is remembered $what', ({ objects, nodePort }) => {
+  const outcome = decide(XosServicePorts, 'ns/a', port('a', {}, 0, { nodePort: 30002 }), ...objects);
+  expect(outcome?.report?.status).toEqual({ nodePort });
+});
+
 test('only pods that are ready and stay are endpoints', () => {
   const going = pod('d', 'True');
   going[1] = { ...going[1], metadata: { ...going[1].metadata, deletionTimestamp: 'now' } };
@@ -305,12 +324,7 @@ test.each<[what: string, changed: Placed, woken: Resource, keys: string[]]>([
   ['the Service', service([]), XosServicePorts, ['ns/a', 'ns/b']],
   ['a Service with its node port', theirs(30001), XosServicePorts, ['ns/b']],
   ['a Service with its node port', theirs(30001), XosServices, ['ns/web']],
-])('%s wakes who looks at it', (_what, [resource, object], woken, keys) => {
-  const view = viewOf(xsvc(), port('a'), port('b', { externalPort: 30001, internalPort: 81 }), [resource, object]);
-  const found = view.get(resource, `${object.metadata.namespace ?? ''}/${object.metadata.name}`);
-  const sources = controllers.find(({ name }) => name === `${woken.plural}.${woken.group}`)?.sources ?? [];
-  const items = sources
-    .filter((source) => source.resource === resource)
-    .flatMap((source) => (found === undefined ? [] : [...source.wakes(found, view)]));
-  expect([...new Set(items)]).toEqual(expect.arrayContaining(keys));
+])('%s wakes who looks at it', (_what, changed, woken, keys) => {
+  const items = wokenBy(woken, xsvc(), port('a'), port('b', { externalPort: 30001, internalPort: 81 }), changed);
+  expect(items).toEqual(expect.arrayContaining(keys));
 });

@@ -8,15 +8,8 @@ import { type Outcome, progressing, ready, stalled, waiting } from '../../runtim
 import { byResourceName, isManaged } from '../../runtime/ownership.ts';
 import { whyNotReady } from '../../shared/causes.ts';
 import { portsByService } from '../../shared/indexes.ts';
-import {
-  madeService,
-  openingsOf,
-  portIndexes,
-  portName,
-  portsAsking,
-  serviceKeyOf,
-  serviceOf,
-} from '../../shared/ports.ts';
+import { openingsOf, portIndexes, portName, portsAsking, serviceKeyOf, serviceOf } from '../../shared/ports.ts';
+import { madeBy } from '../../shared/made.ts';
 import { missing } from '../../shared/references.ts';
 import type { Live } from '../../api/object.ts';
 import type { View } from '../../runtime/view.ts';
@@ -48,44 +41,60 @@ export const servicePorts: Kind<XosServicePort> = {
   reads: [follows(XosServices, portsByService), siblings, serviceObjects],
 
   reconcile(port, view) {
-    const absent = missing(port, [{ field: 'serviceRef', to: XosServices, ref: port.spec.serviceRef }], view);
-    if (absent !== undefined) return waiting(absent);
     const service = serviceOf(port, view);
-    if (service === undefined) return {};
-    if (!isManaged(service)) {
-      return stalled(
-        'InvalidSpec',
-        `XosService ${service.metadata.name} is a mirror of what somebody else made, so no port is added to it: add it where that is declared.`,
-      );
+    if (service === undefined) {
+      const reference = { field: 'serviceRef', to: XosServices, ref: port.spec.serviceRef };
+      return waiting(missing(port, [reference], view) ?? '', { status: { nodePort: port.status?.nodePort } });
     }
-    return inService(port, service, view);
+    const live = madeBy(service, Services, view)?.spec.ports?.find(({ name }) => name === portName(port));
+    return inService(port, { service, live, status: { nodePort: nodePortOf(port, service, live) } }, view);
   },
 };
 
-function inService(port: Live<XosServicePort>, service: Live<XosService>, view: View): Outcome {
+interface Situation {
+  readonly service: Live<XosService>;
+  /** As the port stands in the Service. */
+  readonly live: ServicePort | undefined;
+  readonly status: { readonly nodePort: number | undefined };
+}
+
+/**
+ * What has to be remembered, whatever is the matter at present: a Service that is gone, or about to change, is made with
+ * the node port that stands here.
+ */
+function nodePortOf(port: XosServicePort, { spec }: XosService, live: ServicePort | undefined): number | undefined {
+  return spec.exposure === 'ClusterIP' ? undefined : (live?.nodePort ?? port.status?.nodePort);
+}
+
+function inService(port: Live<XosServicePort>, situation: Situation, view: View): Outcome {
+  const { service, live, status } = situation;
+  if (!isManaged(service)) {
+    const message = `XosService ${service.metadata.name} is a mirror of what somebody else made, so no port is added to it: add it where that is declared.`;
+    return stalled('InvalidSpec', message, { status });
+  }
   const opening = openingsOf(service, view).find((each) => each.port.metadata.uid === port.metadata.uid);
-  const live = madeService(service, view)?.spec.ports?.find(({ name }) => name === portName(port));
-  if (opening?.obstacle !== undefined)
-    return stalled('PortTaken', opening.obstacle, { status: { nodePort: live?.nodePort ?? port.status?.nodePort } });
-  return isOpen(opening?.entry, live) ? open(live) : notOpen(service, view);
+  if (opening?.obstacle !== undefined) return stalled('PortTaken', opening.obstacle, { status });
+  return isOpen(opening?.entry, live) ? open(live, status) : notOpen(situation, view);
 }
 
 /** The Service lacks the port still: it is on its way, or the service itself has a problem. */
-function notOpen(service: Live<XosService>, view: View): Outcome {
+function notOpen({ service, status: remembered }: Situation, view: View): Outcome {
+  const details = { status: remembered };
   const { name } = service.metadata;
   const isStuck =
     service.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'False') === true;
-  if (isStuck) return waiting(whyNotReady(service));
+  if (isStuck) return waiting(whyNotReady(service), details);
   return progressing(
-    madeService(service, view) === undefined
+    madeBy(service, Services, view) === undefined
       ? `XosService ${name} is making its Service.`
       : `XosService ${name} is adding the port to its Service.`,
+    details,
   );
 }
 
-function open({ port, nodePort, protocol = 'TCP' }: ServicePort): Outcome {
+function open({ port, nodePort, protocol = 'TCP' }: ServicePort, status: Situation['status']): Outcome {
   const outside = nodePort === undefined ? 'inside of the cluster' : `and at ${nodePort} of every node`;
-  return ready(`Port ${port}/${protocol} is open ${outside}.`, { status: { nodePort } });
+  return ready(`Port ${port}/${protocol} is open ${outside}.`, { status });
 }
 
 /** Whether the Service has the port as it should be. */
