@@ -60,11 +60,16 @@ function outcomeFor(kind: Kind, object: Live<KubeObject>, view: View): Outcome |
   const held = isHeld(object);
   // What is not managed any more is not ours to clean up after, and must not be held back by us.
   if (!isManaged(object)) return held ? { finalizer: false } : undefined;
-  if (object.metadata.deletionTimestamp !== undefined) return held ? kind.finalize?.(object, view) : undefined;
+  if (object.metadata.deletionTimestamp !== undefined) return held ? finalized(kind, object, view) : undefined;
   if (isPaused(object)) return PAUSED;
   const outcome = kind.reconcile(object, view);
   // Held before the first child is made: a crash in between must not leave the child without anybody to end it.
   return outcome.finalizer === true && !held ? { finalizer: true } : outcome;
+}
+
+/** A kind that has nothing to do before the end lets go at once: somebody copied the finalizer, with the rest of an object. */
+function finalized(kind: Kind, object: Live<KubeObject>, view: View): Outcome {
+  return kind.finalize === undefined ? { finalizer: false } : kind.finalize(object, view);
 }
 
 function isHeld({ metadata }: KubeObject): boolean {

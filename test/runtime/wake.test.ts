@@ -152,7 +152,7 @@ describe('a kind', () => {
     );
   });
 
-  test.failing('whose finalizer somebody copied is not kept for ever where there is nothing to finalize', () => {
+  test('whose finalizer somebody copied is not kept for ever where there is nothing to finalize', () => {
     expect(outcomes({}, withMeta(instance, { ...HELD, ...GOING }))).toEqual({ finalizer: false });
   });
 
