@@ -22,6 +22,9 @@ export interface Resource<T extends KubeObject = KubeObject> {
   keep?(object: T): T;
 }
 
+/** What a group and a version look like where users write them: they become part of a path. */
+export const API_VERSION = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
 /** `apps/v1`, or `v1` for the core group: the apiVersion that objects of this resource carry. */
 export function apiVersionOf(resource: Resource): string {
   return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;

@@ -2,7 +2,7 @@
  * Which resource a kind is, for kinds that users name. Asked once for each group and version, and again only for a kind
  * that is not there: its CRD may have just come. Source: Kubernetes API concepts, "Discovery API".
  */
-import type { Resource } from '../api/resource.ts';
+import { API_VERSION, type Resource } from '../api/resource.ts';
 import { TerminalError } from '../runtime/errors.ts';
 import type { Client } from './client.ts';
 import { isNotFound } from './errors.ts';
@@ -11,8 +11,6 @@ interface ResourceList {
   resources?: { name: string; kind: string; namespaced: boolean; verbs: string[] }[];
 }
 
-/** What a group and a version look like. They come from users, and become part of a path. */
-const API_VERSION = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 /** What has to be possible for an object to be kept. */
 const NEEDED = ['get', 'patch', 'delete'];
 

@@ -5,6 +5,7 @@
 import { GROUP, groupOf, MARK } from '../api/meta.ts';
 import type { KubeObject, OwnerReference } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
+import { listed } from '../runtime/listed.ts';
 import { TerminalError } from '../runtime/errors.ts';
 import type { Client } from './client.ts';
 import { discoverNamespaced } from './discovery.ts';
@@ -38,9 +39,9 @@ export class NamespaceSurvey {
     const objects: KubeObject[] = [];
     const inTheWay = unreadable.map((group) => `whatever is served by ${group}, which does not answer`);
     for (const resource of resources) {
-      const listed = await this.#list(resource, namespace);
-      if (listed === undefined) inTheWay.push(`whatever ${resource.plural} there are, which the operator may not list`);
-      else objects.push(...listed);
+      const found = await this.#list(resource, namespace);
+      if (found === undefined) inTheWay.push(`whatever ${resource.plural} there are, which the operator may not list`);
+      else objects.push(...found);
     }
     const names = [...inTheWay, ...foreignAmong(objects).map(({ kind, metadata }) => `${kind} ${metadata.name}`)];
     if (names.length > 0) throw blocked(namespace, names);
@@ -94,10 +95,9 @@ function isManagedKind(object: KubeObject): boolean {
 }
 
 function blocked(namespace: string, names: readonly string[]): TerminalError {
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
   return new TerminalError(
     'DeletionBlocked',
-    `Namespace ${namespace} is kept, because XOS did not make everything in it: ${names.slice(0, NAMED).join(', ')}${more}. ` +
+    `Namespace ${namespace} is kept, because XOS did not make everything in it: ${listed(names, NAMED)}. ` +
       'Remove these, or set spec.allowCascadingDeletion to delete them too, or spec.deletionPolicy to Orphan to keep the namespace.',
   );
 }

@@ -4,6 +4,7 @@
  */
 import type { Contest } from './contests.ts';
 import type { Drift } from './drift.ts';
+import { listed } from './listed.ts';
 
 /** A condition beside Ready. */
 export interface Note {
@@ -20,7 +21,7 @@ const MAX_MANAGER = 60;
 /** What differs and is left so; none if nothing does. */
 export function driftNotes(drifts: readonly Drift[]): Note[] {
   if (drifts.length === 0) return [];
-  const message = `${bounded(drifts.map(driftInWords), '; ')}. It is left so, because spec.driftPolicy is Report: set it to Correct to have it put right.`;
+  const message = `${listed(drifts.map(driftInWords), SHOWN, '; ')}. It is left so, because spec.driftPolicy is Report: set it to Correct to have it put right.`;
   return [{ type: 'Drifted', reason: 'DriftReported', message }];
 }
 
@@ -29,7 +30,7 @@ export function contestNotes(contests: readonly Contest[]): Note[] {
   const [first] = contests;
   if (first === undefined) return [];
   const reason = first.paths.length > 0 ? 'FightingWriter' : 'FightingDeleter';
-  return [{ type: 'Contested', reason, message: bounded(contests.map(contestInWords), ' ') }];
+  return [{ type: 'Contested', reason, message: listed(contests.map(contestInWords), SHOWN, ' ') }];
 }
 
 function driftInWords({ kind, name, paths }: Drift): string {
@@ -49,16 +50,10 @@ function contestInWords({ kind, name, paths, rival }: Contest): string {
 }
 
 function fields(paths: readonly string[]): string {
-  return bounded([...new Set(paths.map(withoutValue))], ', ');
+  return listed([...new Set(paths.map(withoutValue))], SHOWN);
 }
 
 /** Of an element that is known by its value alone, the value is not shown. */
 function withoutValue(path: string): string {
   return path.replaceAll(/\["(?:[^"\\]|\\.)*"\]/g, '').slice(0, MAX_PATH);
-}
-
-function bounded(parts: readonly string[], separator: string): string {
-  const more = parts.length - SHOWN;
-  const shown = parts.slice(0, SHOWN).join(separator);
-  return more > 0 ? `${shown}${separator}and ${more} more` : shown;
 }

@@ -4,6 +4,7 @@
 import type { KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import type { Errand } from './errand.ts';
+import type { Drift } from './drift.ts';
 import type { Note } from './notes.ts';
 
 /**
@@ -80,6 +81,8 @@ export interface Outcome {
   readonly announce?: Announcement;
   /** What to say in the primary's status. Adoption says nothing: its primaries are not ours. */
   readonly report?: Report;
+  /** What differs and is left so, where the kind itself looks after its objects. */
+  readonly drifts?: readonly Drift[];
   /** Whether our finalizer should be on the primary. Left out: leave it. */
   readonly finalizer?: boolean;
   /** Look again after that long, whatever happens. Prefer a watch. */

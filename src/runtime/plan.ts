@@ -70,9 +70,14 @@ function planChild(child: Child, primary: Primary | undefined, view: View, now: 
   const live = view.get(child.resource, keyOf(child.object.metadata));
   if (child.strategy === 'Mirror') return { actions: planMirror(child, live, now) };
   if (primary === undefined) throw new Error(`A ${child.strategy} child needs a primary object.`);
-  if (child.strategy === 'Bind') return live === undefined ? { actions: [] } : kept(child, child.object, live, primary);
+  if (child.strategy === 'Bind') return planBound(child, live, primary);
   const desired = withOwner(child.object, child.strategy, primary);
   return live === undefined ? { actions: [createAction(child, desired)] } : planExisting(child, desired, live, primary);
+}
+
+function planBound(child: Child, live: Live<KubeObject> | undefined, primary: Primary): Step {
+  if (live === undefined) return { actions: [] };
+  return kept(child, child.object, { live, found: differences(child.object, live) }, primary);
 }
 
 /** What is there is touched only if it is ours. */
@@ -83,19 +88,25 @@ function planExisting(child: Child, desired: KubeObject, live: Live<KubeObject>,
   // What is of no more use is as good as gone, and what is gone is made again even where changes are only reported.
   if (child.spent !== undefined) return replacement(child, live, child.spent);
   const wanted = child.inPlace === undefined ? desired : withOwner(child.inPlace, child.strategy, primary);
+  const found = differences(wanted, live);
   if (child.strategy === 'Replace' && templateOf(desired) !== templateOf(live)) {
     return isReportOnly(primary)
-      ? reported(child, ['template', ...pathsOf(differences(wanted, live))])
+      ? reported(child, ['template', ...pathsOf(found)])
       : replacement(child, live, 'its template changed');
   }
-  if (isFrozen(child, desired, live) && !isReportOnly(primary))
+  if (isFrozen(child, found) && !isReportOnly(primary))
     return replacement(child, live, 'what changed in it cannot be changed in place');
-  return kept(child, wanted, live, primary);
+  return kept(child, wanted, { live, found }, primary);
+}
+
+interface Found {
+  readonly live: Live<KubeObject>;
+  /** How it differs from what is wanted. */
+  readonly found: Differences;
 }
 
 /** What is there is brought to what is wanted; or what differs is only told. */
-function kept(child: Child, desired: KubeObject, live: Live<KubeObject>, primary: Primary): Step {
-  const found = differences(desired, live);
+function kept(child: Child, desired: KubeObject, { live, found }: Found, primary: Primary): Step {
   if (pathsOf(found).length === 0) return { actions: [] };
   if (isReportOnly(primary)) return reported(child, pathsOf(found));
   return { actions: [correction(child, desired, live, found)] };
@@ -129,11 +140,8 @@ function pathsOf({ lacking, surplus }: Differences): string[] {
   return [...lacking, ...surplus];
 }
 
-function isFrozen({ frozen = [] }: Child, desired: KubeObject, live: Live<KubeObject>): boolean {
-  if (frozen.length === 0) return false;
-  return pathsOf(differences(desired, live)).some((path) =>
-    frozen.some((each) => path === each || path.startsWith(`${each}.`)),
-  );
+function isFrozen({ frozen = [] }: Child, found: Differences): boolean {
+  return pathsOf(found).some((path) => frozen.some((each) => path === each || path.startsWith(`${each}.`)));
 }
 
 function replacement(child: Child, live: Live<KubeObject>, because: string): Step {

@@ -54,7 +54,8 @@ async function carryOut(decision: Decision, held: number, context: Context): Pro
   // What was changed must be looked at again before anything is said about it; the answers are in the view by now.
   if (done.acted && done.error === undefined) return { requeueAfterMs: 0 };
   const fights = fightsOf(decision, context);
-  const notes = [...driftNotes(done.drifts), ...contestNotes(fights.map(({ contest }) => contest))];
+  const drifts = [...done.drifts, ...(decision.outcome.drifts ?? [])];
+  const notes = [...driftNotes(drifts), ...contestNotes(fights.map(({ contest }) => contest))];
   const failure = isSilent(done, held) ? undefined : await report(decision, reportOf(decision, done, notes), context);
   const error = done.error ?? failure;
   if (error !== undefined) return { error };

@@ -5,7 +5,7 @@
 import { type XosServiceInstance, XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
 import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
 import { keyIn, keyOf } from '../api/meta.ts';
-import type { Json, JsonObject, KubeObject, Live } from '../api/object.ts';
+import type { JsonObject, KubeObject, Live } from '../api/object.ts';
 import { isManaged, ownerUidOf } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
 import { byAge } from './age.ts';
@@ -13,8 +13,8 @@ import { whyNotReady } from './causes.ts';
 import { instancesBySlice } from './indexes.ts';
 import { dnsLabel } from './labels.ts';
 import { madeKey, type Mount, MOUNT_FAMILIES, type MountFamily } from './mount-families.ts';
-import type { PodMounts } from './pods.ts';
-import { missing } from './references.ts';
+import { listOf, type PodMounts } from './pods.ts';
+import { missing, resolve } from './references.ts';
 
 /** A mount, and of which sort it is. */
 export interface Candidate {
@@ -90,10 +90,8 @@ export function mountingOf(template: JsonObject | undefined, mounts: readonly Ca
 /** The name of the object that a mount shows, or what it still waits for. */
 export function sourceOf(family: MountFamily, mount: Mount, view: View): { name: string } | { waits: string } {
   const reference = { field: family.field, to: family.sources, ref: family.refOf(mount) };
-  const absent = missing(mount, [reference], view);
-  if (absent !== undefined) return { waits: absent };
-  const source = view.get(family.sources, keyIn(mount.metadata.namespace, reference.ref.name));
-  if (source === undefined) return { waits: '' };
+  const source = resolve(mount, reference, view);
+  if (source === undefined) return { waits: missing(mount, [reference], view) ?? '' };
   const made = view.get(family.made, madeKey(family, source));
   // Somebody else's object of that name is not what was declared, and is not shown to the pod.
   const isThere = made !== undefined && (!family.isMade(source) || ownerUidOf(made) === source.metadata.uid);
@@ -119,23 +117,20 @@ function volumeFor(family: MountFamily, { spec }: Mount, name: string): { name: 
   return { name: dnsLabel(label), volume: family.volume(name, mode) };
 }
 
-function volumeMountFor({ spec }: Mount, name: string): JsonObject {
+function volumeMountFor(mount: Mount, name: string): JsonObject {
+  const { subPath } = mount.spec;
   return {
     name,
-    mountPath: normalised(spec.mountPath),
+    mountPath: pathOf(mount),
     readOnly: true,
-    ...(spec.subPath !== undefined && { subPath: spec.subPath }),
+    ...(subPath !== undefined && { subPath }),
   };
 }
 
 function pathsIn(template: JsonObject | undefined): string[] {
-  return objectsIn(template?.['containers'])
-    .flatMap((container) => objectsIn(container['volumeMounts']))
+  return listOf(template?.['containers'])
+    .flatMap((container) => listOf(container['volumeMounts']))
     .map(({ mountPath }) => (typeof mountPath === 'string' ? normalised(mountPath) : ''));
-}
-
-function objectsIn(value: Json | undefined): JsonObject[] {
-  return Array.isArray(value) ? (value as JsonObject[]) : [];
 }
 
 /** Where a mount appears, in the one way to write it. */

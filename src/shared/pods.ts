@@ -66,6 +66,7 @@ function withImage(container: JsonObject, image: ResolvedImage | undefined): Jso
   };
 }
 
-function listOf(value: Json | undefined): JsonObject[] {
+/** The objects in a list of a template. */
+export function listOf(value: Json | undefined): JsonObject[] {
   return Array.isArray(value) ? (value as JsonObject[]) : [];
 }

@@ -7,11 +7,12 @@ import { type XosService, XosServices } from '../api/generated/xosservices.ts';
 import { type XosServicePort, XosServicePorts } from '../api/generated/xosserviceports.ts';
 import { keyIn, keyOf } from '../api/meta.ts';
 import type { Live } from '../api/object.ts';
-import { isManaged, ownerUidOf, resourceNameOf } from '../runtime/ownership.ts';
+import { isManaged } from '../runtime/ownership.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { byAge } from './age.ts';
 import { portsByService } from './indexes.ts';
 import { dnsLabel } from './labels.ts';
+import { madeBy } from './made.ts';
 
 /** One declared port, and what becomes of it. */
 export interface Opening {
@@ -47,15 +48,9 @@ export function portsAsking(service: Live<Service>, view: View): Live<XosService
   return servicesByNodePort.keys(service).flatMap((nodePort) => view.by(portsByNodePort, nodePort));
 }
 
-/** The Service that an XosService made, if it is there and its own. */
-export function madeService(service: Live<XosService>, view: View): Live<Service> | undefined {
-  const live = view.get(Services, keyIn(service.metadata.namespace, resourceNameOf(service)));
-  return live !== undefined && ownerUidOf(live) === service.metadata.uid ? live : undefined;
-}
-
 /** Every declared port of a service, the oldest first. */
 export function openingsOf(service: Live<XosService>, view: View): Opening[] {
-  const live = madeService(service, view);
+  const live = madeBy(service, Services, view);
   const ports = view
     .by(portsByService, keyOf(service.metadata))
     .filter((port) => isManaged(port) && port.metadata.deletionTimestamp === undefined)

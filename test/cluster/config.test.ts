@@ -11,7 +11,7 @@ import type { KubeObject, Live } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace, pod } from '../support/samples.ts';
-import { readyOf, Scene } from '../support/scene.ts';
+import { Scene } from '../support/scene.ts';
 
 const NS = 'config';
 const configMap = (name: string, spec: object) => managed('XosConfigMap', name, spec, NS);
@@ -29,20 +29,13 @@ describeOnOwnCluster('config maps, secrets and mounts', () => {
     await scene.close();
   });
 
-  const reason = async (resource: Resource, name: string) => {
-    const object = await scene.get(resource, `${NS}/${name}`);
-    return object && readyOf(object);
-  };
   const untilData = async (name: string, data: object) =>
     await scene.until(`ConfigMap ${name} to hold ${JSON.stringify(data)}`, async () => {
       const live = await scene.get(ConfigMaps, `${NS}/${name}`);
       return JSON.stringify(live?.data ?? live?.binaryData) === JSON.stringify(data) ? live : undefined;
     });
-  const untilSays = async (resource: Resource, name: string, expected: string, message: RegExp) =>
-    await scene.until(`${resource.kind} ${name} to say ${expected}, ${String(message)}`, async () => {
-      const said = await reason(resource, name);
-      return said?.reason === expected && message.test(said.message) ? said : undefined;
-    });
+  const untilSays = async (resource: Resource, name: string, reason: string, message: RegExp) =>
+    await scene.untilSays(resource, `${NS}/${name}`, reason, message);
 
   test('a config map is created, follows every change, also a removed key and another form, and goes', async () => {
     const mark = scene.audit.mark();

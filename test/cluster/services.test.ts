@@ -8,7 +8,7 @@ import type { Resource } from '../../src/api/resource.ts';
 import { type Service, Services } from '../../src/api/service.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace } from '../support/samples.ts';
-import { readyOf, Scene } from '../support/scene.ts';
+import { Scene } from '../support/scene.ts';
 
 const NS = 'services';
 const service = (name: string, spec: object = {}) => managed('XosService', name, spec, NS);
@@ -31,11 +31,7 @@ describeOnOwnCluster('services and their ports', () => {
       return live !== undefined && fits(live) ? live : undefined;
     });
   const untilSays = async (resource: Resource, name: string, reason: string, message: RegExp) =>
-    await scene.until(`${resource.kind} ${name} to say ${reason}, ${String(message)}`, async () => {
-      const object = await scene.get(resource, `${NS}/${name}`);
-      const said = object && readyOf(object);
-      return said?.reason === reason && message.test(said.message) ? said : undefined;
-    });
+    await scene.untilSays(resource, `${NS}/${name}`, reason, message);
   const portsOf = (live: Live<Service>) =>
     (live.spec.ports ?? []).map(({ port: number, protocol }) => `${number}/${protocol ?? ''}`).sort();
   const nodePortOf = (live: Live<Service>, name: string) =>

@@ -10,7 +10,7 @@ import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { JsonObject, KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { managed } from '../support/samples.ts';
-import { controllers, decide, type Placed, viewOf } from '../support/view.ts';
+import { decide, type Placed, wokenBy } from '../support/view.ts';
 
 const aged = (object: KubeObject, second: number): KubeObject => ({
   ...object,
@@ -445,14 +445,9 @@ test.each<[what: string, changed: Placed, woken: Resource, keys: string[]]>([
   ['a pod', podWith('/x'), XosConfigMapVolumeMounts, ['ns/m']],
   ['a mount', mount('n', onInstance), XosConfigMapVolumeMounts, ['ns/m', 'ns/n']],
   ['a foreign Secret', foreignSecret, XosSecrets, ['ns/s']],
-])('%s wakes who looks at it', (_what, [resource, object], woken, keys) => {
-  const view = viewOf(...world, mount('m', onInstance), secret({ secretRef: { name: 'vault' } }), [resource, object]);
-  const found = view.get(resource, `ns/${object.metadata.name}`);
-  const sources = controllers.find(({ name }) => name === `${woken.plural}.${woken.group}`)?.sources ?? [];
-  const items = sources
-    .filter((source) => source.resource === resource)
-    .flatMap((source) => (found === undefined ? [] : [...source.wakes(found, view)]));
-  expect([...new Set(items)]).toEqual(expect.arrayContaining(keys));
+])('%s wakes who looks at it', (_what, changed, woken, keys) => {
+  const items = wokenBy(woken, ...world, mount('m', onInstance), secret({ secretRef: { name: 'vault' } }), changed);
+  expect(items).toEqual(expect.arrayContaining(keys));
 });
 
 test('the names of mounts and volumes of one kind do not meet those of the other', () => {

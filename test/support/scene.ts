@@ -130,6 +130,20 @@ export class Scene {
     });
   }
 
+  /** Waits until an object of ours gives this reason for how it stands, in words that match. */
+  async untilSays(
+    resource: Resource,
+    key: Key,
+    reason: string,
+    message: RegExp,
+  ): Promise<{ reason: string; message: string }> {
+    return await this.until(`${resource.kind} ${key} to say ${reason}, ${String(message)}`, async () => {
+      const object = await this.get(resource, key);
+      const said = object && readyOf(object);
+      return said?.reason === reason && message.test(said.message) ? said : undefined;
+    });
+  }
+
   /** The garbage collector looks for new kinds every 30 s, so on a young cluster a child outlives its owner that long. */
   async untilGone(resource: Resource, key: Key): Promise<void> {
     await this.until(

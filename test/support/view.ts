@@ -19,6 +19,17 @@ export function decide(resource: Resource, key: string, ...objects: Placed[]): O
   return controller?.decide(key, viewOf(...objects))?.outcome;
 }
 
+/** The keys of a controller that a change of the last of these objects wakes. */
+export function wokenBy(woken: Resource, ...objects: readonly [...Placed[], Placed]): string[] {
+  const [resource, object] = objects.at(-1) ?? objects[0];
+  const view = viewOf(...objects);
+  const found = view.get(resource, keyOf(object.metadata));
+  if (found === undefined) throw new Error('The object is not in the view.');
+  const { sources = [] } = controllers.find(({ name }) => name === resourceName(woken)) ?? {};
+  const listening = sources.filter((source) => source.resource === resource);
+  return [...new Set(listening.flatMap((source) => [...source.wakes(found, view)]))];
+}
+
 let version = 1000;
 
 /** The object as the API server would return it. Its UID is made of its kind and key, unless it brings one. */

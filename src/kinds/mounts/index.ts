@@ -9,7 +9,6 @@ import type { Kind } from '../../runtime/kind.ts';
 import { type Outcome, progressing, ready, stalled, waiting } from '../../runtime/outcome.ts';
 import { isManaged } from '../../runtime/ownership.ts';
 import type { View } from '../../runtime/view.ts';
-
 import { CONFIG_MAP_MOUNTS, type Mount, type MountFamily, SECRET_MOUNTS } from '../../shared/mount-families.ts';
 import { mountingOf, mountsOnInstance, mountsOnSlice, sourceOf, targetsOf } from '../../shared/mounts.ts';
 import { missing } from '../../shared/references.ts';

@@ -2,11 +2,10 @@
 import { type Pod, Pods } from '../../api/core.ts';
 import type { XosServiceInstance } from '../../api/generated/xosserviceinstances.ts';
 import type { XosSlice } from '../../api/generated/xosslices.ts';
-import { keyIn } from '../../api/meta.ts';
-import type { KubeObject, Live } from '../../api/object.ts';
-import type { Resource } from '../../api/resource.ts';
-import { ownerUidOf, resourceNameOf } from '../../runtime/ownership.ts';
+import type { Live } from '../../api/object.ts';
+import { listed } from '../../runtime/listed.ts';
 import type { View } from '../../runtime/view.ts';
+import { madeBy } from '../../shared/made.ts';
 import type { Mount } from '../../shared/mount-families.ts';
 import { pathOf, targetsOf } from '../../shared/mounts.ts';
 import { WORKLOADS } from '../../shared/workloads.ts';
@@ -25,8 +24,7 @@ export function missingIn(mount: Mount, view: View): string | undefined {
     return `XosSlice ${slice.metadata.name} does not have`;
   const without = instances.filter((instance) => !isInPod(instance, mount, view)).map(({ metadata }) => metadata.name);
   if (without.length === 0) return undefined;
-  const more = without.length > NAMED ? ` and ${without.length - NAMED} more` : '';
-  return `The pods of the service instances ${without.slice(0, NAMED).join(', ')}${more} do not have`;
+  return `The pods of the service instances ${listed(without, NAMED)} do not have`;
 }
 
 function isInPod(instance: Live<XosServiceInstance>, mount: Mount, view: View): boolean {
@@ -40,11 +38,6 @@ function isInController(slice: Live<XosSlice>, mount: Mount, view: View): boolea
   if (resource === undefined) return true;
   const { spec = {} } = (madeBy(slice, resource, view) ?? {}) as Templated;
   return hasPath((spec.jobTemplate?.spec ?? spec).template?.spec, mount);
-}
-
-function madeBy<T extends KubeObject>(owner: Live<KubeObject>, resource: Resource<T>, view: View): Live<T> | undefined {
-  const live = view.get(resource, keyIn(owner.metadata.namespace, resourceNameOf(owner)));
-  return live !== undefined && ownerUidOf(live) === owner.metadata.uid ? live : undefined;
 }
 
 function hasPath(spec: PodSpec | undefined, mount: Mount): boolean {

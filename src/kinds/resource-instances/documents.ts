@@ -1,9 +1,11 @@
 /** The objects that an XosResourceInstance declares: read, checked and cut to what can be applied. */
 import { GROUP, groupOf } from '../../api/meta.ts';
 import type { Json, JsonObject, KubeObject } from '../../api/object.ts';
+import { API_VERSION } from '../../api/resource.ts';
 import { type XosResourceInstance, XosResourceInstances } from '../../api/generated/xosresourceinstances.ts';
 import { idOf, type ObjectRef } from '../../runtime/errand.ts';
 import { isObject, own } from '../../runtime/diff.ts';
+import { base64Of } from '../../shared/entries.ts';
 import { readYaml } from './yaml-text.ts';
 import { rankOf } from './order.ts';
 
@@ -111,7 +113,6 @@ function declaredBy(value: Json, instance: XosResourceInstance): Checked<Declare
   return { id: idOf(ref), ref, object };
 }
 
-const API_VERSION = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const KIND = /^[A-Z][A-Za-z0-9]{0,62}$/;
 const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 /** What cannot stand in a path. Source: apimachinery, IsValidPathSegmentName. */
@@ -188,12 +189,8 @@ function withoutStringData(object: JsonObject): JsonObject {
   if (object['apiVersion'] !== 'v1' || object['kind'] !== 'Secret' || !isObject(stringData) || !isTexts(stringData))
     return object;
   const encoded = Object.entries(stringData).map(
-    ([key, text]) => [key, base64(typeof text === 'string' ? text : '')] as const,
+    ([key, text]) => [key, base64Of(typeof text === 'string' ? text : '')] as const,
   );
   const data = isObject(rest['data']) ? Object.entries(rest['data']) : [];
   return { ...rest, data: Object.fromEntries([...data, ...encoded]) };
-}
-
-function base64(text: string): string {
-  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
 }

@@ -3,6 +3,7 @@ import { Namespaces } from '../../api/core.ts';
 import type { XosResourceInstance } from '../../api/generated/xosresourceinstances.ts';
 import type { Live } from '../../api/object.ts';
 import { idOf, type ObjectRef, observationsByOwner } from '../../runtime/errand.ts';
+import { listed } from '../../runtime/listed.ts';
 import { type Outcome, progressing, stalled } from '../../runtime/outcome.ts';
 import type { View } from '../../runtime/view.ts';
 import { inWords, removalsOf } from './removing.ts';
@@ -67,10 +68,9 @@ function givenUp(instance: Live<XosResourceInstance>, refs: readonly ObjectRef[]
   const object = view.get(Namespaces, namespace);
   const left = refs.filter((ref) => !endsToo(ref, instance, view)).map((ref) => inWords(ref, namespace));
   if (object === undefined || left.length === 0) return { finalizer: false };
-  const more = left.length > NAMED ? ` and ${left.length - NAMED} more` : '';
   const message =
     `XosResourceInstance ${name} could not delete all that it applied, because its principal lost its rights as the namespace was deleted. ` +
-    `What may be left outside of the namespace is for you to delete: ${left.slice(0, NAMED).join(', ')}${more}.`;
+    `What may be left outside of the namespace is for you to delete: ${listed(left, NAMED)}.`;
   return { finalizer: false, announce: { resource: Namespaces, object, reason: 'LeftBehind', message } };
 }
 

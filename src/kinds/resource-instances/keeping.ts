@@ -2,11 +2,11 @@
  * What to do about one object that is declared: created only where there is none, put back only where it is ours, and
  * never touched where somebody else made it. Source: api.md, "Security", XosResourceInstance.
  */
-import { controllerOf, groupOf, MARK } from '../../api/meta.ts';
+import { controllerOf, FIELD_MANAGER, groupOf, MARK } from '../../api/meta.ts';
 import type { JsonObject, KubeObject, Live } from '../../api/object.ts';
-import { FIELD_MANAGER } from '../../api/meta.ts';
 import { isObject } from '../../runtime/diff.ts';
 import type { Fact, Observation, Refusal } from '../../runtime/errand.ts';
+import { listed } from '../../runtime/listed.ts';
 import { ownerInWords, toolOf } from '../../runtime/ownership.ts';
 import { driftOf, hashOfObject } from '../../runtime/settled.ts';
 import type { Declared } from './documents.ts';
@@ -97,7 +97,12 @@ function live(asked: Asked, object: Live<KubeObject>): Step {
   const drift = driftOf(desired, object, observation?.settled);
   if (drift.length === 0) return healthy(object);
   if (situation.instance.spec.driftPolicy === 'Report')
-    return { ...healthy(object), state: 'Drifted', message: `It differs from what is declared in ${listed(drift)}.` };
+    return {
+      ...healthy(object),
+      state: 'Drifted',
+      drift,
+      message: `It differs from what is declared in ${listed(drift, NAMED)}.`,
+    };
   if (observation?.held === true)
     return { uid, state: 'Applied', reason: 'ProgressingWithRetry', message: contested(object, drift) };
   return { uid, state: 'Applied', reason: 'Progressing', task: { do: 'apply', object: desired, uid } };
@@ -189,12 +194,7 @@ function contested({ metadata }: Live<KubeObject>, drift: readonly string[]): st
   const other = metadata.managedFields?.findLast(
     ({ manager, subresource }) => manager !== FIELD_MANAGER && subresource === undefined,
   );
-  return `${other?.manager ?? 'Somebody else'} keeps changing ${listed(drift)}, so it is put back ever more slowly: leave these fields out here, or stop the other writer.`;
+  return `${other?.manager ?? 'Somebody else'} keeps changing ${listed(drift, NAMED)}, so it is put back ever more slowly: leave these fields out here, or stop the other writer.`;
 }
 
 const NAMED = 3;
-
-function listed(paths: readonly string[]): string {
-  const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more fields` : '';
-  return `${paths.slice(0, NAMED).join(', ')}${more}`;
-}

@@ -39,6 +39,8 @@ export interface Standing {
   /** One of the reasons in api.md; left out when all is well. */
   readonly reason?: string;
   readonly message?: string;
+  /** Paths that differ, and are only reported. */
+  readonly drift?: readonly string[];
   readonly task?: Task;
   /** It has to stand in status before anything is done. */
   readonly unrecorded?: true;

@@ -35,7 +35,10 @@ export function recorded(keeping: readonly Standing[], removing: readonly Standi
 export function outcomeOf(keeping: readonly Standing[], removing: readonly Standing[], doing: Doing): Outcome {
   const { situation, errands } = doing;
   const { instance, account } = situation;
-  const details = { errands, status: statusOf(keeping, removing, instance) };
+  const drifts = keeping.flatMap(({ ref, drift }) =>
+    drift === undefined ? [] : [{ kind: ref.kind, name: ref.name, paths: drift }],
+  );
+  const details = { errands, drifts, status: statusOf(keeping, removing, instance) };
   const worst = worstOf([...keeping, ...removing]);
   if (worst === undefined) {
     const drifted = keeping.filter(({ state }) => state === 'Drifted').length;

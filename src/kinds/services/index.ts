@@ -7,7 +7,8 @@ import { type Details, type Outcome, progressing, ready, stalled } from '../../r
 import type { View } from '../../runtime/view.ts';
 import { labelValue } from '../../shared/labels.ts';
 import { isReady } from '../../shared/pod-status.ts';
-import { madeService, type Opening, openingsOf } from '../../shared/ports.ts';
+import { madeBy } from '../../shared/made.ts';
+import { type Opening, openingsOf } from '../../shared/ports.ts';
 import { keyIn } from '../../api/meta.ts';
 import { resourceRef } from '../../shared/resource-ref.ts';
 import { serviceFor } from './objects.ts';
@@ -30,7 +31,7 @@ export const services: Kind<XosService> = {
     if (entries.length === 0) return stalled('PortTaken', blocked(openings));
     const object = serviceFor(service, entries);
     const details = { children: [{ resource: Services, strategy: 'Apply', object }] } as const;
-    const live = madeService(service, view);
+    const live = madeBy(service, Services, view);
     if (live === undefined) return progressing(`Service ${object.metadata.name} is being created.`, details);
     return exposed(service, live, { ...details, status: statusOf(service, live, view), holdStatusMs: COUNT_HOLD_MS });
   },

@@ -2,6 +2,7 @@
 import type { Workload } from '../../api/core.ts';
 import type { Live } from '../../api/object.ts';
 import { differences } from '../../runtime/diff.ts';
+import { listed } from '../../runtime/listed.ts';
 import type { Controller } from './objects.ts';
 import type { ControllerType } from './types.ts';
 
@@ -18,10 +19,5 @@ export function refusedChange(
   const paths = [...lacking, ...surplus].filter((path) => frozen.some((each) => path.startsWith(each)));
   if (paths.length === 0) return undefined;
   const { name } = live.metadata;
-  return `${resource.kind} ${name} exists, and Kubernetes lets nobody change its pod template (here ${inWords(paths)}), so it is left as it is: undo the change, or delete this XosSlice and create another one; for work that is done again and again use controllerKind CronJob.`;
-}
-
-function inWords(paths: readonly string[]): string {
-  const shown = paths.slice(0, PATHS_SHOWN).join(', ');
-  return paths.length > PATHS_SHOWN ? `${shown} and ${paths.length - PATHS_SHOWN} more` : shown;
+  return `${resource.kind} ${name} exists, and Kubernetes lets nobody change its pod template (here ${listed(paths, PATHS_SHOWN)}), so it is left as it is: undo the change, or delete this XosSlice and create another one; for work that is done again and again use controllerKind CronJob.`;
 }

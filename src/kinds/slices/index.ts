@@ -20,6 +20,7 @@ import {
   slicesByService,
   slicesBySite,
 } from '../../shared/indexes.ts';
+import { madeBy } from '../../shared/made.ts';
 import { mountingOf, mountsOnSlice } from '../../shared/mounts.ts';
 import { missing, resolve } from '../../shared/references.ts';
 import { podsBelow } from '../../shared/workloads.ts';
@@ -32,7 +33,7 @@ import { rollout } from './rollout.ts';
 import { cronRuns, jobRun } from './runs.ts';
 import type { Situation } from './situation.ts';
 import { sliceSources } from './sources.ts';
-import { instancesOf, madeController, statusOf } from './status.ts';
+import { instancesOf, statusOf } from './status.ts';
 import { CONTROLLER_TYPES, type ControllerType } from './types.ts';
 
 /** Instances come in waves, and a rollout in steps; a status that is a few seconds old serves, and costs one write. */
@@ -96,7 +97,7 @@ function workload(slice: Live<XosSlice>, type: ControllerType, view: View): Outc
 }
 
 function withController(slice: Live<XosSlice>, type: ControllerType, parts: PodParts, view: View): Outcome {
-  const live = madeController(slice, type, view);
+  const live = madeBy(slice, type.resource, view);
   const serviceName = serviceNameOf(slice, view);
   const desired = controllerFor(type, {
     slice,

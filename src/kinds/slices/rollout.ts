@@ -1,6 +1,7 @@
 /** How far a controller is whose pods run on and on, as a verdict. Source: kubectl rollout status; kstatus. */
 import type { Pod } from '../../api/core.ts';
 import type { Live } from '../../api/object.ts';
+import { listed } from '../../runtime/listed.ts';
 import { type Details, type Outcome, progressing, ready, retrying, stalled } from '../../runtime/outcome.ts';
 import { podRefusal, type Refusal, stuckPod } from './cause.ts';
 import { type Counts, countsOf, outdatedPods } from './counts.ts';
@@ -70,9 +71,8 @@ function unmade(kind: string, { desired, all }: Counts): string {
 }
 
 function waitsForDeletion({ live: { metadata } }: Situation, outdated: readonly string[]): string {
-  const names = [...outdated].sort().slice(0, NAMES_SHOWN).join(', ');
-  const more = outdated.length > NAMES_SHOWN ? ` and ${outdated.length - NAMES_SHOWN} more` : '';
-  return `ReplicaSet ${metadata.name} has a new template, but does not replace the pods that it has: delete ${names}${more} to let it take effect, or use controllerKind Deployment.`;
+  const names = listed([...outdated].sort(), NAMES_SHOWN);
+  return `ReplicaSet ${metadata.name} has a new template, but does not replace the pods that it has: delete ${names} to let it take effect, or use controllerKind Deployment.`;
 }
 
 /** The Service that gives the pods their DNS names cannot change; the one that reaches them can. */

@@ -1,25 +1,15 @@
 /** What the status of a slice says beside its conditions; the same however it stands with the slice. */
 import type { Workload } from '../../api/core.ts';
 import type { XosSlice } from '../../api/generated/xosslices.ts';
-import { keyIn, keyOf } from '../../api/meta.ts';
+import { keyOf } from '../../api/meta.ts';
 import type { Live } from '../../api/object.ts';
-import { ownerUidOf, resourceNameOf } from '../../runtime/ownership.ts';
 import type { View } from '../../runtime/view.ts';
 import { instancesBySlice } from '../../shared/indexes.ts';
+import { madeBy } from '../../shared/made.ts';
 import { resourceRef } from '../../shared/resource-ref.ts';
 import { countsOf } from './counts.ts';
 import { selectorOf } from './pod-template.ts';
-import { CONTROLLER_TYPES, type ControllerType } from './types.ts';
-
-/** The controller that this slice made, if it is there. */
-export function madeController(
-  slice: Live<XosSlice>,
-  { resource }: ControllerType,
-  view: View,
-): Live<Workload> | undefined {
-  const live = view.get(resource, keyIn(slice.metadata.namespace, resourceNameOf(slice)));
-  return live !== undefined && ownerUidOf(live) === slice.metadata.uid ? live : undefined;
-}
+import { CONTROLLER_TYPES } from './types.ts';
 
 export function instancesOf(slice: Live<XosSlice>, view: View): number {
   return view.count(instancesBySlice, keyOf(slice.metadata));
@@ -28,7 +18,7 @@ export function instancesOf(slice: Live<XosSlice>, view: View): number {
 export function statusOf(slice: Live<XosSlice>, view: View): object {
   const instances = instancesOf(slice, view);
   const type = CONTROLLER_TYPES.get(slice.spec.controllerKind ?? '');
-  const live = type && madeController(slice, type, view);
+  const live = type && madeBy(slice, type.resource, view);
   if (type === undefined || live === undefined) return { instances };
   return { resourceRef: resourceRef(live), instances, ...replicasIn(live), ...(type.scales && selector(slice)) };
 }

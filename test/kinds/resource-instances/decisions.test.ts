@@ -409,6 +409,13 @@ test.each(CASES)('$what', ({ spec = {}, resources = [], metadata = {}, known = [
   if (says !== undefined) expect(outcome.report?.verdict.message).toContain(says);
 });
 
+test('what differs and is left so goes into the condition that all kinds have for it', () => {
+  const changed = seen('a', { fact: there('a', { data: { a: '2' } }) });
+  const outcome = (driftPolicy: string) => decide(instance({ ...one, driftPolicy }, [entry('a')]), changed);
+  expect(outcome('Report').drifts).toEqual([{ kind: 'ConfigMap', name: 'a', paths: ['data.a'] }]);
+  expect(outcome('Correct').drifts).toEqual([]);
+});
+
 test('deletes with the UID and the version that it saw, and as the principal', () => {
   const outcome = decide(
     instance(one, [entry('a'), entry('b')]),
