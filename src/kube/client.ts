@@ -198,7 +198,7 @@ export class Client {
       call: callOf('create', resource, key),
       status: 409,
       reason: 'AlreadyExists',
-      details: { causes: [], quotaExceeded: false },
+      details: { causes: [] },
     });
   }
 }

@@ -2,6 +2,7 @@
  * What the API server refuses, as structured facts. The text of its answers is never kept: it quotes what was sent,
  * secrets included. Source: Kubernetes API conventions, "Response Status Kind".
  */
+import type { Obstacle } from '../api/obstacles.ts';
 import { isAboutNodePort, sentenceOf } from './sentence.ts';
 
 /** What was asked, for sentences, logs and metrics. */
@@ -24,8 +25,8 @@ export interface StatusDetails {
   readonly kind?: string | undefined;
   readonly name?: string | undefined;
   readonly causes: readonly Cause[];
-  /** The namespace's ResourceQuota is used up. The server says so in words only. */
-  readonly quotaExceeded: boolean;
+  /** What of other people's stands in the way. The server says so in words only. */
+  readonly obstacle?: Obstacle | undefined;
 }
 
 /** The facts of a refusal. */
@@ -65,18 +66,23 @@ function hasStatus<Status extends number>(error: unknown, status: Status): error
   return error instanceof ApiError && error.status === status;
 }
 
+/** A webhook or a policy of others denies it. Its author chose the status, so that means nothing. */
+export function isDenied(error: unknown): error is ApiError {
+  return hasObstacle(error, ['Webhook', 'Policy']);
+}
+
 export function isNotFound(error: unknown): error is With<404> {
-  return hasStatus(error, 404);
+  return hasStatus(error, 404) && !isDenied(error);
 }
 
 /** The name is taken. */
 export function isAlreadyExists(error: unknown): error is With<409> {
-  return hasStatus(error, 409) && error.reason === 'AlreadyExists';
+  return hasStatus(error, 409) && error.reason === 'AlreadyExists' && !isDenied(error);
 }
 
 /** The object changed meanwhile, or a precondition did not hold. Not: the name is taken. */
 export function isConflict(error: unknown): error is With<409> {
-  return hasStatus(error, 409) && error.reason !== 'AlreadyExists';
+  return hasStatus(error, 409) && error.reason !== 'AlreadyExists' && !isDenied(error);
 }
 
 export function isForbidden(error: unknown): error is With<403> {
@@ -117,7 +123,11 @@ export function isNamespaceTerminating(error: unknown): error is With<403> {
 }
 
 export function isQuotaExceeded(error: unknown): error is With<403> {
-  return isForbidden(error) && error.details.quotaExceeded;
+  return isForbidden(error) && hasObstacle(error, ['Quota']);
+}
+
+function hasObstacle(error: unknown, sorts: readonly Obstacle['sort'][]): boolean {
+  return error instanceof ApiError && error.details.obstacle !== undefined && sorts.includes(error.details.obstacle.sort);
 }
 
 function hasCause(error: ApiError, reason: string): boolean {

@@ -26,14 +26,15 @@ const EXPLANATIONS: Readonly<Record<number, (refusal: Refusal) => string>> = {
 };
 
 function explanation(refusal: Refusal): string {
+  const { obstacle } = refusal.details;
+  if (obstacle !== undefined) return obstacle.words;
   const explain = EXPLANATIONS[refusal.status];
   if (explain) return explain(refusal);
   return refusal.status >= 500 ? 'it has a problem of its own; see its log' : 'it does not accept the request';
 }
 
 function forbidden({ details }: Refusal): string {
-  if (details.quotaExceeded) return 'the resource quota of the namespace is used up; raise it or delete something';
-  if (details.causes.some(({ reason }) => reason === 'NamespaceTerminating')) return 'the namespace is being deleted';
+  if (details.causes.some(({ reason }) => reason === 'NamespaceTerminating')) return 'the namespace is being deleted, and nothing can be made in it any more; it is tried again in case it is made anew';
   return 'the account lacks the right, or a policy of the cluster denies it; grant the right or change the policy';
 }
 

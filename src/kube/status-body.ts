@@ -1,4 +1,5 @@
 /** Reads the body of a refusal, which may be a Status, or anything at all if something stands between. */
+import { obstacleIn } from '../api/obstacles.ts';
 import { ApiError, type Call, type Cause, type Refusal, type StatusDetails } from './errors.ts';
 
 /** What is known of an answer that is not success. */
@@ -39,7 +40,7 @@ function detailsOf(details: unknown, message: string): StatusDetails {
     kind: textAt(details, 'kind'),
     name: textAt(details, 'name'),
     causes: Array.isArray(causes) ? causes.map(causeOf) : [],
-    quotaExceeded: message.includes('exceeded quota: '),
+    obstacle: obstacleIn(message),
   };
 }
 

@@ -6,6 +6,7 @@ import { ConnectionError } from './connection.ts';
 import {
   ApiError,
   isConflict,
+  isDenied,
   isForbidden,
   isInvalid,
   isNamespaceTerminating,
@@ -16,6 +17,7 @@ import {
 
 /** Refusals that need a person, with the reason that the condition gives. The first that fits counts. */
 const TERMINAL: readonly [fits: (error: ApiError) => boolean, reason: string][] = [
+  [isDenied, 'Forbidden'],
   [isQuotaExceeded, 'QuotaExceeded'],
   [isForbidden, 'Forbidden'],
   [isNodePortRefused, 'PortTaken'],
@@ -35,7 +37,7 @@ export function translated(error: unknown, action: Action): unknown {
 
 /** An apply without force met a field that another writer keeps. */
 function isFieldConflict(error: ApiError, action: Action): action is Action & { verb: 'apply' } {
-  return error.status === 409 && action.verb === 'apply' && !action.force;
+  return isConflict(error) && action.verb === 'apply' && !action.force;
 }
 
 /** The object changed, or is gone, since the action was decided. */
