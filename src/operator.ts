@@ -2,21 +2,24 @@
 import { adoption } from './adoption/index.ts';
 import { XosKubernetesServices } from './api/generated/xoskubernetesservices.ts';
 import { FIELD_MANAGER } from './api/meta.ts';
+import type { KubeObject } from './api/object.ts';
 import type { Config } from './config.ts';
 import { createDefaultService } from './default-service.ts';
 import { kinds } from './kinds/index.ts';
 import { Client } from './kube/client.ts';
 import type { Connection } from './kube/connection.ts';
 import { loadCredentials } from './kube/credentials.ts';
+import { Errands } from './kube/errands.ts';
 import { EventRecorder } from './kube/events.ts';
 import { httpConnection } from './kube/http.ts';
 import { Performer } from './kube/perform.ts';
-import { Reflector } from './kube/reflector.ts';
+import { Reflector, type ReflectorOptions } from './kube/reflector.ts';
 import { Stores } from './kube/stores.ts';
 import { resourceName } from './api/resource.ts';
 import { type Clock, type Random, systemClock } from './runtime/clock.ts';
 import { Contests } from './runtime/contests.ts';
 import { type Controller, controllerFor } from './runtime/controller.ts';
+import { Observations } from './runtime/errand.ts';
 import type { Log } from './runtime/log.ts';
 import { Manager, resourcesOf } from './runtime/manager.ts';
 import { StatusHold } from './runtime/status-hold.ts';
@@ -46,32 +49,28 @@ interface World {
 /** Builds the operator on any connection: a real API server, or a simulated one in virtual time. */
 function assemble(connection: Connection, config: Config, { log, clock, random }: World): Operator {
   const watches = new AbortController();
-  const client = new Client(connection, { clock, random, signal: watches.signal });
+  const world = { clock, random, log, signal: watches.signal };
+  const client = new Client(connection, world);
   const controllers = withFault([...kinds.map(controllerFor), ...adoption], config.injectFault);
   const stores: Stores = new Stores(
     controllers.flatMap(({ sources }) => sources),
     (change) => {
+      if (change.after === undefined && change.before !== undefined) errands.forget(change.before.metadata.uid);
       manager.changed(change);
     },
   );
-  const reflectors = new Map(
-    [...stores].map((store) => [
-      resourceName(store.resource),
-      new Reflector({ client, resource: store.resource, sink: store, clock, random, log }),
-    ]),
-  );
-  const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? false;
+  const reflectors = reflectorsFor(stores, { ...world, client });
+  const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? name === resourceName(Observations);
+  const errands: Errands = new Errands({ ...world, connection, client, store: stores.of(Observations) });
   const manager: Manager = new Manager({
     controllers,
     view: stores,
-    cluster: new Performer(client, stores, log),
-    recorder: new EventRecorder({ client, clock, random, log, instance: config.instance }),
+    cluster: new Performer(client, stores, errands, log),
+    recorder: new EventRecorder({ ...world, client, instance: config.instance }),
     hold: new StatusHold(clock),
     contests: new Contests(clock),
     synced: syncedWhen(hasSynced),
-    clock,
-    random,
-    log,
+    ...world,
   });
   for (const reflector of reflectors.values())
     void reflector.synced.then(() => {
@@ -81,18 +80,33 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
     log.info('operator ready', { version: VERSION });
     if (config.defaultService === undefined) return;
     const isThere = () => stores.of(XosKubernetesServices).size > 0;
-    await createDefaultService(config.defaultService, { client, clock, random, log, signal: watches.signal, isThere });
+    await createDefaultService(config.defaultService, { ...world, client, isThere });
   });
   const running = [...reflectors.values()].map((reflector) => reflector.run(watches.signal));
   return {
     stop: async () => {
       // Ends waiting too, such as for a Retry-After; what is in flight finishes.
       watches.abort();
+      errands.close();
       await manager.stop();
       await Promise.all(running);
       await connection.close();
     },
   };
+}
+
+/** One for each store that is not filled by ourselves, by the name of its resource. */
+function reflectorsFor(
+  stores: Stores,
+  how: Pick<ReflectorOptions<KubeObject>, 'client' | 'clock' | 'random' | 'log'>,
+): ReadonlyMap<string, Reflector<KubeObject>> {
+  const watched = [...stores].filter(({ resource }) => resource.inMemory !== true);
+  return new Map(
+    watched.map((store) => [
+      resourceName(store.resource),
+      new Reflector({ ...how, resource: store.resource, sink: store }),
+    ]),
+  );
 }
 
 /** Whether all that a controller looks at has been seen once. Asked for every item of the queue, so it is remembered. */

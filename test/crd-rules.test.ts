@@ -149,6 +149,14 @@ const COMPLETE: Record<string, object> = {
   XosSecretVolumeMount: { sliceRef: REF, mountPath: '/a' },
 };
 
+const RESOURCE_INSTANCES: Omit<Case, 'kind'>[] = [
+  { what: 'objects', spec: { manifests: [{}] } },
+  { what: 'a text', spec: { resourceDefinition: 'a: 1' } },
+  { what: 'objects and a text', spec: { manifests: [{}], resourceDefinition: 'a: 1' }, refused: 'spec.manifests and' },
+  { what: 'neither objects nor a text', spec: {}, refused: 'spec.manifests and' },
+  { what: 'a text in place of objects', spec: { resourceDefinition: 'a: 1' }, before: { manifests: [{}] } },
+];
+
 const CASES: Case[] = [
   ...CONFIG_MAPS.map((each) => ({ kind: 'XosConfigMap', ...each })),
   ...SECRETS.map((each) => ({ kind: 'XosSecret', ...each })),
@@ -163,6 +171,7 @@ const CASES: Case[] = [
     before: spec,
     refused: RELEASE,
   })),
+  ...RESOURCE_INSTANCES.map((each) => ({ kind: 'XosResourceInstance', ...each })),
   ...IMAGES.map((each) => ({ kind: 'XosImage', ...each })),
   ...SLICES.map((each) => ({ kind: 'XosSlice', ...each })),
   ...INSTANCES.map((each) => ({ kind: 'XosServiceInstance', ...each })),

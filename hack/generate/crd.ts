@@ -31,6 +31,7 @@ export interface Schema {
   maxLength?: number;
   maxItems?: number;
   maxProperties?: number;
+  'x-kubernetes-preserve-unknown-fields'?: boolean;
   'x-kubernetes-validations'?: { message: string }[];
 }
 

@@ -1,6 +1,7 @@
 /** Writes docs/api.md: every kind with its fields, their types, defaults and bounds, and the rules that the API server checks. */
 import { format } from 'prettier';
 import type { Crd, Schema } from './crd.ts';
+import { exampleOf, type Stories } from './samples.ts';
 
 const HEADER = `<!-- Generated from crds/ by \`npm run generate\`. Do not edit. -->
 
@@ -11,20 +12,22 @@ this page says. A default is what the API server fills in. The conditions are th
 end of the page once.
 `;
 
+/** Gives the example of a field. */
+type Example = (path: string, schema: Schema) => string;
 /** How a field is reached, and its schema. */
 type Field = [path: string, schema: Schema, required: boolean];
 
 /** The whole page. */
-export async function apiPage(crds: readonly Crd[]): Promise<string> {
+export async function apiPage(crds: readonly Crd[], stories: Stories): Promise<string> {
   const [first] = crds;
   const conditions = first && partOf(first, 'status').properties?.['conditions'];
   const shared = conditions === undefined ? [] : ['## Conditions', table([...fields(conditions, 'conditions', false)])];
   const contents = crds.map(({ spec }) => `- [${spec.names.kind}](#${spec.names.kind.toLowerCase()})`).join('\n');
-  const page = [HEADER, contents, ...crds.map(section), ...shared].join('\n\n');
+  const page = [HEADER, contents, ...crds.map((crd) => section(crd, stories)), ...shared].join('\n\n');
   return format(page, { parser: 'markdown', printWidth: 120 });
 }
 
-function section(crd: Crd): string {
+function section(crd: Crd, stories: Stories): string {
   const { group, scope, names, versions } = crd.spec;
   const [{ name, schema }] = versions;
   const scoped = scope === 'Cluster' ? 'cluster-scoped' : 'namespaced';
@@ -32,18 +35,18 @@ function section(crd: Crd): string {
     `## ${names.kind}`,
     schema.openAPIV3Schema.description ?? '',
     `\`${group}/${name}\`, ${scoped}, short name \`${names.shortNames.join('`, `')}\`.`,
-    ...part(crd, 'spec'),
+    ...part(crd, 'spec', (path, field) => exampleOf(names.kind, path, field, stories)),
     ...rules(schema.openAPIV3Schema),
     ...part(crd, 'status'),
   ].join('\n\n');
 }
 
-function part(crd: Crd, name: string): string[] {
+function part(crd: Crd, name: string, example?: Example): string[] {
   const { properties = {}, required = [] } = partOf(crd, name);
   const rows = Object.entries(properties)
     .filter(([key]) => key !== 'conditions')
     .flatMap(([key, below]) => [...fields(below, key, required.includes(key))]);
-  return [`### ${crd.spec.names.kind} ${name}`, table(rows)];
+  return [`### ${crd.spec.names.kind} ${name}`, table(rows, example)];
 }
 
 function partOf(crd: Crd, name: string): Schema {
@@ -74,12 +77,19 @@ function innermost(schema: Schema): Schema {
   return schema.type === 'array' && schema.items !== undefined ? schema.items : schema;
 }
 
-function table(rows: readonly Field[]): string {
+/** What people write, they want to see written; of a status there is no example. */
+function table(rows: readonly Field[], example?: Example): string {
+  const heads = ['Field', 'Type', 'Default', ...(example === undefined ? [] : ['Example']), 'Meaning'];
   const lines = rows.map(([path, schema, required]) => {
-    const cells = [`\`${path}\`${required ? ' (required)' : ''}`, typeOf(schema), defaultOf(schema), describe(schema)];
-    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+    const name = `\`${path}\`${required ? ' (required)' : ''}`;
+    const shown = example === undefined ? [] : [example(path, schema)];
+    return rowOf([name, typeOf(schema), defaultOf(schema), ...shown, describe(schema)]);
   });
-  return ['| Field | Type | Default | Meaning |', '| --- | --- | --- | --- |', ...lines].join('\n');
+  return [rowOf(heads), rowOf(heads.map(() => '---')), ...lines].join('\n');
+}
+
+function rowOf(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
 function typeOf(schema: Schema): string {

@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import { runMain, UserError } from '../user-error.ts';
 import { loadCrds, ROOT } from './crd.ts';
 import { apiPage } from './docs.ts';
+import { loadStories } from './samples.ts';
 import { moduleFor } from './types.ts';
 
 const TYPES = join(ROOT, 'src', 'api', 'generated');
@@ -30,7 +31,16 @@ async function generated(): Promise<[path: string, text: string][]> {
     join(TYPES, file.replace('.yaml', '.ts')),
     await moduleFor(crd, file, TYPES),
   ]);
-  return [...(await Promise.all(modules)), [PAGE, await apiPage(crds.map(({ crd }) => crd))]];
+  return [
+    ...(await Promise.all(modules)),
+    [
+      PAGE,
+      await apiPage(
+        crds.map(({ crd }) => crd),
+        await loadStories(),
+      ),
+    ],
+  ];
 }
 
 async function current(path: string): Promise<string | undefined> {

@@ -44,7 +44,8 @@ export async function moduleFor(crd: Crd, file: string, folder: string): Promise
 
 /** A copy in which objects have names, defaulted properties are required, and what is not ours has a type of its own. */
 function prepared(schema: Schema, name: string): Schema {
-  if (name.endsWith('TemplateSpec')) return { tsType: 'JsonObject', ...described(schema) };
+  if (name.endsWith('TemplateSpec') || schema['x-kubernetes-preserve-unknown-fields'] === true)
+    return { tsType: 'JsonObject', ...described(schema) };
   if (name.endsWith('Conditions')) return { tsType: 'Condition[]', ...described(schema) };
   const copy: Schema = {
     ...pick(schema, ['type', 'description', 'enum', 'additionalProperties']),

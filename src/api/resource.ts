@@ -13,6 +13,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   /** The plural, lower-case name that stands in the URL. */
   readonly plural: string;
   readonly namespaced: boolean;
+  /** Not of the API server: the operator itself keeps these, so nobody watches them. */
+  readonly inMemory?: true;
   /**
    * Cuts what came from the API server down to what is kept in memory. Called once for each event, on an object that
    * nobody else holds. Left out: everything but other writers' managedFields is kept.

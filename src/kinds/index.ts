@@ -8,6 +8,7 @@ import { kubernetesServices } from './kubernetes-services/index.ts';
 import { underMode } from './mode.ts';
 import { configMapMounts, secretMounts } from './mounts/index.ts';
 import { principals } from './principals/index.ts';
+import { resourceInstances } from './resource-instances/index.ts';
 import { secrets } from './secrets/index.ts';
 import { servicePorts } from './service-ports/index.ts';
 import { services } from './services/index.ts';
@@ -28,6 +29,7 @@ const all = [
   servicePorts,
   slices,
   instances,
+  resourceInstances,
 ] as readonly Kind[];
 
 export const kinds: readonly Kind[] = all.map(underMode);

@@ -10,7 +10,7 @@ import { type Connection, ConnectionError, type Request } from './connection.ts'
 import { ApiError, type Call, isNotFound } from './errors.ts';
 import { untilIdle } from './idle.ts';
 import { collectionPath, objectPath, type Query } from './path.ts';
-import { metadataOf, objectOf, versionOf } from './raw-object.ts';
+import { jsonOf, metadataOf, notKubernetes, objectOf, versionOf } from './raw-object.ts';
 
 /** Settings of a client. */
 export interface ClientOptions extends CallerOptions {
@@ -66,6 +66,8 @@ export interface DeleteOptions {
 }
 
 export interface WatchOptions {
+  /** Left out: all namespaces. */
+  readonly namespace?: string | undefined;
   readonly query: Query;
   readonly signal: AbortSignal;
 }
@@ -168,9 +170,9 @@ export class Client {
     return jsonOf(await this.#caller.send({ verb: 'get', resource: path }, { method: 'GET', path }));
   }
 
-  /** Opens a watch on all namespaces. The caller closes it. */
-  async watch(resource: Resource, { query, signal }: WatchOptions): Promise<Watch> {
-    const path = collectionPath(resource, undefined, { ...query, watch: true });
+  /** Opens a watch. The caller closes it. */
+  async watch(resource: Resource, { namespace, query, signal }: WatchOptions): Promise<Watch> {
+    const path = collectionPath(resource, namespace, { ...query, watch: true });
     const stream = await this.#caller.open(callOf('watch', resource), { method: 'GET', path, signal });
     const { clock, idleMs } = this.#options;
     return {
@@ -232,19 +234,4 @@ function pageOf(body: string): Page {
     continue: typeof token === 'string' && token !== '' ? token : undefined,
     size: body.length,
   };
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    // The parser's message quotes the text.
-    throw notKubernetes();
-  }
-}
-
-function notKubernetes(): ConnectionError {
-  return new ConnectionError(
-    'The answer is not one of a Kubernetes API server; check the server address in the kubeconfig.',
-  );
 }

@@ -11,6 +11,8 @@ export interface Request {
   /** Already serialised JSON. */
   readonly body?: string;
   readonly signal?: AbortSignal;
+  /** The user as whom it is sent. Source: Kubernetes, "User impersonation". */
+  readonly as?: string;
 }
 
 /** The whole answer to a request. */

@@ -20,11 +20,21 @@ export interface Cause {
   readonly field: string;
 }
 
+/** A field that the kind does not have, or whose value is of another type; the path is not always known. */
+export interface Misfit {
+  readonly field?: string | undefined;
+  readonly undeclared: boolean;
+}
+
 /** The structured part of a Status. */
 export interface StatusDetails {
   readonly kind?: string | undefined;
   readonly name?: string | undefined;
   readonly causes: readonly Cause[];
+  /** The verb that an account may not use. The server says so in words only. */
+  readonly deniedVerb?: string | undefined;
+  /** What was applied does not fit its kind. The server calls that a failure of its own, and says so in words only. */
+  readonly misfit?: Misfit | undefined;
   /** What of other people's stands in the way. The server says so in words only. */
   readonly obstacle?: Obstacle | undefined;
 }
@@ -122,12 +132,24 @@ export function isNamespaceTerminating(error: unknown): error is With<403> {
   return isForbidden(error) && hasCause(error, 'NamespaceTerminating');
 }
 
+/** An apply without force met a field that another writer keeps. */
+export function hasFieldConflict(error: unknown): boolean {
+  return hasStatus(error, 409) && hasCause(error, 'FieldManagerConflict');
+}
+
+/** There is no such resource at all: what answers is not the API of a kind. */
+export function isMissingPath(error: unknown): boolean {
+  return isNotFound(error) && error.reason === '';
+}
+
 export function isQuotaExceeded(error: unknown): error is With<403> {
   return isForbidden(error) && hasObstacle(error, ['Quota']);
 }
 
 function hasObstacle(error: unknown, sorts: readonly Obstacle['sort'][]): boolean {
-  return error instanceof ApiError && error.details.obstacle !== undefined && sorts.includes(error.details.obstacle.sort);
+  return (
+    error instanceof ApiError && error.details.obstacle !== undefined && sorts.includes(error.details.obstacle.sort)
+  );
 }
 
 function hasCause(error: ApiError, reason: string): boolean {

@@ -8,10 +8,11 @@ import type { KubeObject } from '../api/object.ts';
 import { apiVersionOf, type Resource } from '../api/resource.ts';
 import type { Action } from '../runtime/action.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
+import type { Errand, Task } from '../runtime/errand.ts';
 import type { Primary } from '../runtime/controller.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Note } from '../runtime/notes.ts';
-import type { Verdict } from '../runtime/outcome.ts';
+import type { Announcement, Verdict } from '../runtime/outcome.ts';
 import type { Recorder } from '../runtime/recorder.ts';
 import type { Client } from './client.ts';
 
@@ -57,6 +58,10 @@ export class EventRecorder implements Recorder {
   reported({ resource, object }: Primary, { state, reason, message }: Verdict): void {
     if (state === 'Stalled')
       this.#tell(resource, object, { type: 'Warning', reason, action: 'Reconcile', note: message });
+  }
+
+  announced({ resource, object, reason, message }: Announcement): void {
+    this.#tell(resource, object, { type: 'Warning', reason, action: 'Reconcile', note: message });
   }
 
   noted({ resource, object }: Primary, { reason, message }: Note): void {
@@ -115,6 +120,19 @@ export class EventRecorder implements Recorder {
   }
 }
 
+const ERRANDS: Readonly<Partial<Record<Task['do'], readonly [reason: string, action: string, words: string]>>> = {
+  create: ['Created', 'Create', 'Created'],
+  apply: ['Updated', 'Update', 'Brought to what is declared'],
+  delete: ['Deleted', 'Delete', 'Deleted'],
+};
+
+function toldOfErrand({ about, as, task }: Errand): Told | undefined {
+  const [reason, action, words] = ERRANDS[task.do] ?? [];
+  if (reason === undefined || action === undefined || words === undefined) return undefined;
+  const note = `${words}: ${about.kind} ${about.name}, as ServiceAccount ${as.name}.`;
+  return { type: 'Normal', reason, action, note };
+}
+
 function toldOf(action: Action): Told | undefined {
   const { kind } = action.resource;
   switch (action.verb) {
@@ -142,6 +160,8 @@ function toldOf(action: Action): Told | undefined {
             action: 'Replace',
             note: `Replaces ${kind} ${action.target.key}, because ${action.because}.`,
           };
+    case 'errand':
+      return toldOfErrand(action.errand);
     default:
       return undefined;
   }

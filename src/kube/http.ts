@@ -120,6 +120,8 @@ class HttpConnection implements Connection {
       'user-agent': this.#options.userAgent,
       accept: 'application/json',
     };
+    // Of a ServiceAccount the server adds the groups itself, so we need no right to impersonate any group.
+    if (request.as !== undefined) headers['impersonate-user'] = request.as;
     if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json';
     return headers;
   }

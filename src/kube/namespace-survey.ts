@@ -2,7 +2,7 @@
  * Looks at everything that lives in a namespace before it is deleted, live and not in a cache: a wrong answer here is
  * somebody's outage. Source: api.md, "The never-harm rule", 5.
  */
-import { GROUP, groupOf } from '../api/meta.ts';
+import { GROUP, groupOf, MARK } from '../api/meta.ts';
 import type { KubeObject, OwnerReference } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import { TerminalError } from '../runtime/errors.ts';
@@ -68,7 +68,8 @@ export class NamespaceSurvey {
 export function foreignAmong(objects: readonly KubeObject[]): KubeObject[] {
   const byUid = new Map(objects.map((object) => [object.metadata.uid, object]));
   const isOurs = (object: KubeObject, depth = 0): boolean => {
-    if (groupOf(object) === GROUP) return true;
+    if (groupOf(object) === GROUP || appliedBy(byUid.get(object.metadata.annotations?.[MARK.ownerUid]), object))
+      return true;
     // Ownership is a chain a few links long; whoever makes a circle of it made it themselves.
     return depth < 10 && (object.metadata.ownerReferences ?? []).some((owner) => ownedByOurs(owner, depth));
   };
@@ -77,6 +78,13 @@ export function foreignAmong(objects: readonly KubeObject[]): KubeObject[] {
     return live !== undefined && isManagedKind(live) && isOurs(live, depth + 1);
   };
   return objects.filter((object) => !DEFAULTS.some((isDefault) => isDefault(object)) && !isOurs(object));
+}
+
+/** An annotation is copied easily: whoever applied the object has it in its status, by its UID. */
+function appliedBy(owner: KubeObject | undefined, { metadata }: KubeObject): boolean {
+  if (owner === undefined || groupOf(owner) !== GROUP) return false;
+  const { status } = owner as { status?: { resources?: { uid?: string }[] } };
+  return status?.resources?.some(({ uid }) => uid !== undefined && uid === metadata.uid) ?? false;
 }
 
 /** A mirror owns nothing: only what a managed custom resource owns was made by XOS. */

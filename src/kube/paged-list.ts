@@ -11,8 +11,15 @@ const SMALLEST_PAGE = 10;
 /** Characters. A page is parsed in one go, at about 100 per microsecond: this keeps it well under 50 ms. */
 const LARGE_PAGE = 2_000_000;
 
+/** Which objects of a resource; what is left out selects nothing. */
+export interface Selection {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+}
+
 /** A list in progress. */
 export interface PagedListOptions<T extends KubeObject> extends FeedOptions<T> {
+  readonly selection?: Selection;
   readonly client: Client;
   readonly breath: Breath;
   readonly signal: AbortSignal;
@@ -23,12 +30,12 @@ export interface PagedListOptions<T extends KubeObject> extends FeedOptions<T> {
  * @throws ApiError (410: it took too long; begin anew), ConnectionError
  */
 export async function pagedList<T extends KubeObject>(options: PagedListOptions<T>): Promise<string> {
-  const { client, resource, sink, signal } = options;
+  const { client, resource, sink, signal, selection } = options;
   sink.begin();
   let limit = PAGE;
   let token: string | undefined;
   for (;;) {
-    const page = await client.list(resource, { limit, continue: token, signal });
+    const page = await client.list(resource, { ...selection, limit, continue: token, signal });
     await takePage(options, page);
     token = page.continue;
     if (token === undefined) {

@@ -9,38 +9,44 @@ import type { Action, Cluster, Target } from '../runtime/action.ts';
 import type { Log } from '../runtime/log.ts';
 import { ownerUidOf } from '../runtime/ownership.ts';
 import type { Client } from './client.ts';
+import type { Errands } from './errands.ts';
 import { isAlreadyExists, isConflict } from './errors.ts';
 import { keepOf } from './keep.ts';
 import { NamespaceSurvey } from './namespace-survey.ts';
+import { ABSENT } from './resource-version.ts';
 import type { Stores } from './stores.ts';
 import { translated } from './translate.ts';
 
-/** Makes the API server refuse an apply to an object that exists: no object has had this version for long. */
-const ABSENT = '1';
+/** What the operator does in its own name. */
+type OwnAction = Exclude<Action, { verb: 'errand' }>;
 
 export class Performer implements Cluster {
   readonly #client: Client;
   readonly #stores: Stores;
+  readonly #errands: Errands;
   readonly #survey: NamespaceSurvey;
   readonly #log: Log;
 
-  constructor(client: Client, stores: Stores, log: Log) {
+  constructor(client: Client, stores: Stores, errands: Errands, log: Log) {
     this.#client = client;
+    this.#errands = errands;
     this.#stores = stores;
     this.#survey = new NamespaceSurvey(client);
     this.#log = log;
   }
 
-  async perform(action: Action): Promise<void> {
+  async perform(action: Action): Promise<boolean> {
+    if (action.verb === 'errand') return await this.#errands.perform(action.errand);
     try {
       await this.#carryOut(action);
       this.#log.debug('performed', { verb: action.verb, resource: resourceName(action.resource), key: keyFor(action) });
+      return true;
     } catch (error) {
       throw translated(error, action);
     }
   }
 
-  async #carryOut(action: Action): Promise<void> {
+  async #carryOut(action: OwnAction): Promise<void> {
     switch (action.verb) {
       case 'create':
         return await this.#create(action.resource, action.object);
@@ -134,7 +140,7 @@ export class Performer implements Cluster {
   }
 }
 
-function keyFor(action: Action): Key {
+function keyFor(action: OwnAction): Key {
   return 'target' in action ? action.target.key : keyOf(action.object.metadata);
 }
 

@@ -1,6 +1,7 @@
 /** Tells objects from other JSON. The rest of their shape is what the API server's schemas guarantee. */
 import type { KubeObject, Live } from '../api/object.ts';
 import { apiVersionOf, type Resource } from '../api/resource.ts';
+import { ConnectionError } from './connection.ts';
 
 /** What every object from the API server has. */
 interface Identified {
@@ -36,4 +37,20 @@ export function metadataOf(value: unknown): Record<string, unknown> | undefined 
   if (typeof value !== 'object' || value === null || !('metadata' in value)) return undefined;
   const { metadata } = value;
   return typeof metadata === 'object' && metadata !== null ? (metadata as Record<string, unknown>) : undefined;
+}
+
+/** What an answer says. @throws ConnectionError if it is no JSON */
+export function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    // The parser's message quotes the text.
+    throw notKubernetes();
+  }
+}
+
+export function notKubernetes(): ConnectionError {
+  return new ConnectionError(
+    'The answer is not one of a Kubernetes API server; check the server address in the kubeconfig.',
+  );
 }

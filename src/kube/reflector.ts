@@ -1,6 +1,6 @@
 /**
  * Keeps a sink equal to what the API server has of one resource: lists, watches, resumes where it was, and lists again
- * only when the server has forgotten that version. Never gives up. Source: Kubernetes API concepts, "Watch bookmarks",
+ * only when the server has forgotten that version. Gives up only where it is told to. Source: Kubernetes API concepts, "Watch bookmarks",
  * "Streaming lists", "410 Gone responses".
  */
 import type { KubeObject } from '../api/object.ts';
@@ -13,7 +13,7 @@ import { ConnectionError } from './connection.ts';
 import { ApiError, isForbidden, isGone, isNotFound, isResourceVersionTooLarge } from './errors.ts';
 import { Feed, type FeedOptions, UnreadableLineError } from './feed.ts';
 import { IdleError } from './idle.ts';
-import { pagedList } from './paged-list.ts';
+import { pagedList, type Selection } from './paged-list.ts';
 import type { Query } from './path.ts';
 import { Problem } from './problem.ts';
 import { linesOf, OverlongLineError } from './watch-events.ts';
@@ -23,6 +23,10 @@ export interface ReflectorOptions<T extends KubeObject> extends FeedOptions<T> {
   readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
+  /** Left out: every object of the resource. */
+  readonly selection?: Selection;
+  /** A failure after which nobody wants to go on. Left out: it never gives up. */
+  readonly givesUpOn?: (error: unknown) => boolean;
 }
 
 const LIMITS = { baseMs: 200, maxMs: 30_000 };
@@ -72,12 +76,13 @@ export class Reflector<T extends KubeObject> {
     return this.#problem.sentence;
   }
 
-  /** Runs until `signal` aborts. Never rejects. */
+  /** Runs until `signal` aborts, or it gives up. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         await this.#turn(signal);
       } catch (error) {
+        if (this.#options.givesUpOn?.(error) === true) return;
         await this.#recover(error, signal);
       }
     }
@@ -94,9 +99,9 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
-    const { client, clock, resource } = this.#options;
-    const query = watchQuery(this.#version, this.#options.random);
-    const watch = await client.watch(resource, { query, signal });
+    const { client, clock, resource, selection: { namespace, labelSelector } = {} } = this.#options;
+    const query = { ...watchQuery(this.#version, this.#options.random), labelSelector };
+    const watch = await client.watch(resource, { namespace, query, signal });
     if (this.#version !== undefined) this.#problem.clear();
     const lenient = this.#unreadable !== undefined && this.#unreadable.after === this.#version;
     const feed = new Feed(this.#options, { version: this.#version, lenient });

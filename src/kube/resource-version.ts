@@ -7,3 +7,6 @@
 export function isNewer(version: string, than: string): boolean {
   return version.length === than.length ? version > than : version.length > than.length;
 }
+
+/** Makes the API server refuse an apply to an object that exists: no object has had this version for long. */
+export const ABSENT = '1';

@@ -34,7 +34,8 @@ function explanation(refusal: Refusal): string {
 }
 
 function forbidden({ details }: Refusal): string {
-  if (details.causes.some(({ reason }) => reason === 'NamespaceTerminating')) return 'the namespace is being deleted, and nothing can be made in it any more; it is tried again in case it is made anew';
+  if (details.causes.some(({ reason }) => reason === 'NamespaceTerminating'))
+    return 'the namespace is being deleted, and nothing can be made in it any more; it is tried again in case it is made anew';
   return 'the account lacks the right, or a policy of the cluster denies it; grant the right or change the policy';
 }
 

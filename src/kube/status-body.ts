@@ -1,6 +1,6 @@
 /** Reads the body of a refusal, which may be a Status, or anything at all if something stands between. */
 import { obstacleIn } from '../api/obstacles.ts';
-import { ApiError, type Call, type Cause, type Refusal, type StatusDetails } from './errors.ts';
+import { ApiError, type Call, type Cause, type Misfit, type Refusal, type StatusDetails } from './errors.ts';
 
 /** What is known of an answer that is not success. */
 export interface FailedAnswer {
@@ -34,12 +34,28 @@ function refusalOf(call: Call, body: unknown, otherwise: number): Refusal {
   };
 }
 
+/** How the API server says which right is missing. Only the verb is taken. Source: apiserver, responsewriters.Forbidden. */
+const DENIED_VERB =
+  /User "[^"]{1,500}" cannot (get|list|watch|create|update|patch|delete|deletecollection|impersonate) resource "/;
+/** How it says that an applied object does not fit its kind. Source: apimachinery, managedfields; structured-merge-diff, typed. */
+const MISFIT = /^failed to (?:convert new object|create typed patch object)/;
+/** Only names of fields are taken, never a value. */
+const MISFIT_FIELD = /(?:^|\s)\.([A-Za-z0-9.]{1,120}): (field not declared in schema|expected )/;
+
+function misfitIn(message: string): Misfit | undefined {
+  if (!MISFIT.test(message)) return undefined;
+  const [, field, problem] = MISFIT_FIELD.exec(message) ?? [];
+  return { field, undeclared: problem !== undefined && problem.startsWith('field not declared') };
+}
+
 function detailsOf(details: unknown, message: string): StatusDetails {
   const causes = fieldOf(details, 'causes');
   return {
     kind: textAt(details, 'kind'),
     name: textAt(details, 'name'),
     causes: Array.isArray(causes) ? causes.map(causeOf) : [],
+    deniedVerb: DENIED_VERB.exec(message)?.[1],
+    misfit: misfitIn(message),
     obstacle: obstacleIn(message),
   };
 }

@@ -2,6 +2,7 @@
 import type { Key } from '../api/meta.ts';
 import type { JsonObject, KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
+import type { Errand } from './errand.ts';
 
 /** Identity and version of the object that a change was decided on. */
 export interface Target {
@@ -48,16 +49,19 @@ export type Action =
       readonly onlyIfEmpty?: boolean;
       /** Why another one takes its place; left out: none does. */
       readonly because?: string;
-    };
+    }
+  /** Something done as a ServiceAccount. It is never refused: what became of it is in the view. */
+  | { readonly verb: 'errand'; readonly resource: Resource; readonly errand: Errand };
 
 /** Carries actions out, and lets the view know the result before it returns. */
 export interface Cluster {
   /**
+   * Says whether the cluster was changed; anything but `false` means yes.
    * @throws TerminalError if a person has to mend it
    * @throws StaleViewError if the view was behind: the next turn will see
    * @throws RetryableError otherwise
    */
-  perform(action: Action): Promise<void>;
+  perform(action: Action): Promise<boolean | void>;
 }
 
 export function targetOf(live: Live<KubeObject>, key: Key): Target {

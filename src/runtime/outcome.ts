@@ -3,6 +3,7 @@
  */
 import type { KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
+import type { Errand } from './errand.ts';
 import type { Note } from './notes.ts';
 
 /**
@@ -60,11 +61,23 @@ export interface Removal {
   readonly onlyIfEmpty?: boolean;
 }
 
+/** Something to tell in an Event about an object, which may be another one than the primary. */
+export interface Announcement {
+  readonly resource: Resource;
+  readonly object: Live<KubeObject>;
+  readonly reason: string;
+  readonly message: string;
+}
+
 export interface Outcome {
   /** What should exist. Left out: leave everything as it is. `[]`: there should be none. */
   readonly children?: readonly Child[];
   /** What should go, beside the children that are no longer wanted. */
   readonly remove?: readonly Removal[];
+  /** What to do as a ServiceAccount, in this order, to objects that no store holds. */
+  readonly errands?: readonly Errand[];
+  /** What to tell in an Event, once the actions are carried out. */
+  readonly announce?: Announcement;
   /** What to say in the primary's status. Adoption says nothing: its primaries are not ours. */
   readonly report?: Report;
   /** Whether our finalizer should be on the primary. Left out: leave it. */

@@ -65,10 +65,17 @@ const TOOLS: readonly [tool: string, where: 'labels' | 'annotations', key: strin
 export function ownerInWords(object: Live<KubeObject>): string {
   const controller = controllerOf(object);
   if (controller !== undefined) return `${controller.kind} ${controller.name}`;
+  const tool = toolOf(object);
+  if (tool !== undefined) return tool;
+  const manager = object.metadata.managedFields?.find((entry) => entry.subresource === undefined)?.manager;
+  return manager === undefined ? 'somebody else' : `somebody else (it was written by ${manager})`;
+}
+
+/** The deployment tool that keeps an object, and its name for it; undefined if none left a mark. */
+export function toolOf(object: KubeObject): string | undefined {
   for (const [tool, where, key] of TOOLS) {
     const name = object.metadata[where]?.[key];
     if (name !== undefined) return `${tool} ${name.split(':')[0]}`;
   }
-  const manager = object.metadata.managedFields?.find((entry) => entry.subresource === undefined)?.manager;
-  return manager === undefined ? 'somebody else' : `somebody else (it was written by ${manager})`;
+  return undefined;
 }

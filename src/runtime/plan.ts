@@ -8,6 +8,7 @@ import { type Action, targetOf } from './action.ts';
 import type { Decision, Primary } from './controller.ts';
 import { type Differences, differences } from './diff.ts';
 import { type Drift, isReportOnly } from './drift.ts';
+import { Observations } from './errand.ts';
 import { planMirror } from './mirror.ts';
 import type { Child, Outcome, Strategy, Verdict } from './outcome.ts';
 import { ownerInWords, ownerUidOf } from './ownership.ts';
@@ -46,8 +47,12 @@ export function planFor(decision: Decision, view: View, now: string): Plan {
   }
   actions.push(...removals(outcome));
   return isReportOnly(primary)
-    ? { actions, drifts: [...drifts, ...unwanted(decision).map(driftOfUnwanted)] }
-    : { actions: [...actions, ...pruneActions(decision)], drifts };
+    ? { actions: [...actions, ...errands(outcome)], drifts: [...drifts, ...unwanted(decision).map(driftOfUnwanted)] }
+    : { actions: [...actions, ...pruneActions(decision), ...errands(outcome)], drifts };
+}
+
+function errands({ errands: wanted = [] }: Outcome): Action[] {
+  return wanted.map((errand) => ({ verb: 'errand', resource: Observations, errand }));
 }
 
 function removals({ remove = [] }: Outcome): Action[] {

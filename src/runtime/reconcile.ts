@@ -110,6 +110,7 @@ async function act(decision: Decision, context: Context, statusHeld: boolean): P
     ({ drifts } = plan);
     const { actions, waitMs, cut } = dueOf(plan, context.contests);
     const acted = await perform(actions, decision.primary, context, statusHeld);
+    if (acted && decision.outcome.announce !== undefined) context.recorder.announced(decision.outcome.announce);
     const { blocked: verdict, foreign } = cut ? {} : plan;
     return {
       acted,
@@ -157,10 +158,10 @@ async function perform(
   for (const action of actions) {
     if (statusHeld && action.verb === 'merge' && action.subresource === 'status') continue;
     const before = 'target' in action ? context.view.get(action.resource, action.target.key) : undefined;
-    await context.cluster.perform(action);
+    const changed = await context.cluster.perform(action);
     acted = true;
     context.contests.done(action, before);
-    if (primary !== undefined) context.recorder.done(primary, action);
+    if (primary !== undefined && changed !== false) context.recorder.done(primary, action);
   }
   return acted;
 }

@@ -4,6 +4,7 @@ import type { KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import { type XosKubernetesService, XosKubernetesServices } from '../api/generated/xoskubernetesservices.ts';
 import { type XosPrincipal, XosPrincipals } from '../api/generated/xosprincipals.ts';
+import { type XosResourceInstance, XosResourceInstances } from '../api/generated/xosresourceinstances.ts';
 import { type XosServiceInstance, XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
 import { type XosSecret, XosSecrets } from '../api/generated/xossecrets.ts';
 import { type XosService, XosServices } from '../api/generated/xosservices.ts';
@@ -87,6 +88,16 @@ export const byServiceLabel: Index<XosService> = {
   keys: ({ metadata }) => [keyIn(metadata.namespace, labelValue(metadata.name))],
 };
 export const secretsByReference: Index<XosSecret> = local(XosSecrets, 'secretRef', (secret) => secret.spec.secretRef);
+export const resourceInstancesByPrincipal: Index<XosResourceInstance> = local(
+  XosResourceInstances,
+  'principalRef',
+  (instance) => instance.spec.principalRef,
+);
+export const resourceInstancesByNamespace: Index<XosResourceInstance> = {
+  name: 'xosresourceinstances by namespace',
+  resource: XosResourceInstances,
+  keys: ({ metadata }) => [metadata.namespace ?? ''],
+};
 
 /** The principals that stand for a service account. */
 export const principalsByAccount: Index<XosPrincipal> = {

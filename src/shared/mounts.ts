@@ -69,7 +69,7 @@ export function mountingOf(template: JsonObject | undefined, mounts: readonly Ca
   const volumeMounts: JsonObject[] = [];
   let waits: string | undefined;
   for (const { family, mount } of mounts) {
-    const path = normalised(mount.spec.mountPath);
+    const path = pathOf(mount);
     const holder = taken.get(path);
     if (holder !== undefined) {
       clashes.set(mount.metadata.uid, `spec.mountPath ${path} is taken in that pod by ${holder}`);
@@ -136,6 +136,11 @@ function pathsIn(template: JsonObject | undefined): string[] {
 
 function objectsIn(value: Json | undefined): JsonObject[] {
   return Array.isArray(value) ? (value as JsonObject[]) : [];
+}
+
+/** Where a mount appears, in the one way to write it. */
+export function pathOf({ spec }: Mount): string {
+  return normalised(spec.mountPath);
 }
 
 function normalised(path: string): string {

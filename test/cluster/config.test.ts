@@ -217,7 +217,7 @@ describeOnOwnCluster('config maps, secrets and mounts', () => {
     await scene.untilReady(XosServiceInstances, `${NS}/slow`);
     await scene.apply(mount('c', { serviceInstanceRef: { name: 'slow' }, configMapRef: { name: 'late' } }, {}));
     await untilSays(XosServiceInstances, 'slow', 'Progressing', /OnDelete: delete the pod/);
-    await untilSays(XosConfigMapVolumeMounts, 'c', 'Progressing', /do not have \/etc\/c yet: slow/);
+    await untilSays(XosConfigMapVolumeMounts, 'c', 'Progressing', /instances slow do not have \/etc\/c yet/);
     await scene.kubectl('delete', 'pod', '-n', NS, 'slow');
     const after = await untilPod('slow', ({ metadata }) => metadata.uid !== before.metadata.uid);
     expect(mountsOf(after)).toEqual(['/etc/c']);

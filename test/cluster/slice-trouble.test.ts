@@ -116,7 +116,7 @@ describeOnOwnCluster('a slice in trouble', () => {
     );
     const stalled = await scene.untilReady(XosSlices, 'narrow/web', 'QuotaExceeded');
     expect(readyOf(stalled)?.message).toBe(
-      'Deployment web: 1 of 3 replicas are up to date, 1 of 3 are available. Pods are refused: ResourceQuota few is used up; raise it, or delete something.',
+      'Deployment web: 1 of 3 replicas are up to date, 1 of 3 are available. Pods are refused: ResourceQuota few of the namespace is used up; raise it, or delete something.',
     );
     await scene.apply(quota(9));
     await scene.until(
@@ -136,7 +136,7 @@ describeOnOwnCluster('a slice in trouble', () => {
     });
     await scene.apply(managed('XosSlice', 'web', { controllerKind: 'ReplicaSet', image: 'app:1' }, 'strict'));
     const stalled = await scene.untilReady(XosSlices, 'strict/web', 'Forbidden');
-    expect(readyOf(stalled)?.message).toContain('PodSecurity does not allow such pods in this namespace');
+    expect(readyOf(stalled)?.message).toContain('the Pod Security level restricted of the namespace does not allow it');
   });
 
   test('as a Job that failed says why, and that nobody runs it again', async () => {

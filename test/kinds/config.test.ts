@@ -1,5 +1,5 @@
 /** Config maps, secrets and mounts: one situation, one reason, and what becomes of the children. */
-import { Pods, ServiceAccounts } from '../../src/api/core.ts';
+import { Deployments, Pods, ServiceAccounts } from '../../src/api/core.ts';
 import { ConfigMaps, Secrets } from '../../src/api/data.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
 import { XosConfigMapVolumeMounts } from '../../src/api/generated/xosconfigmapvolumemounts.ts';
@@ -70,6 +70,12 @@ const world: Placed[] = [slice(), instance(), account, config({ data: {} }), mad
 const podWith = (...paths: string[]): Placed =>
   owned(Pods, 'XosServiceInstance i', {
     spec: { containers: [{ name: 'main', volumeMounts: paths.map((mountPath) => ({ name: 'v', mountPath })) }] },
+  });
+
+const controllerWith = (mountPath: string): Placed =>
+  owned(Deployments, 'XosSlice sl', {
+    apiVersion: 'apps/v1',
+    spec: { template: { spec: { containers: [{ name: 'main', volumeMounts: [{ name: 'v', mountPath }] }] } } },
   });
 
 interface Case {
@@ -246,7 +252,7 @@ const CASES: Case[] = [
     key: 'ns/m',
     objects: [mount('m', onInstance), ...world],
     reason: 'Progressing',
-    says: /yet: i\./,
+    says: /instances i do not have/,
   },
   {
     name: 'and is ready when the pod has the path',
@@ -261,6 +267,33 @@ const CASES: Case[] = [
     key: 'ns/m',
     objects: [mount('m', onSlice), ...world, podWith('/x')],
     reason: 'Progressing',
+  },
+  {
+    name: 'a mount on a slice waits for its controller',
+    resource: XosConfigMapVolumeMounts,
+    key: 'ns/m',
+    objects: [
+      mount('m', onSlice),
+      slice({ controllerKind: 'Deployment' }),
+      config({ data: {} }),
+      made,
+      controllerWith('/x'),
+    ],
+    reason: 'Progressing',
+    says: /XosSlice sl does not have/,
+  },
+  {
+    name: 'and is ready when that has the path',
+    resource: XosConfigMapVolumeMounts,
+    key: 'ns/m',
+    objects: [
+      mount('m', onSlice),
+      slice({ controllerKind: 'Deployment' }),
+      config({ data: {} }),
+      made,
+      controllerWith('/etc/c'),
+    ],
+    reason: 'Reconciled',
   },
   {
     name: 'a path of an older mount is taken',

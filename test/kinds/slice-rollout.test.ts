@@ -261,25 +261,28 @@ describe('the deepest cause', () => {
     [
       'pods "x" is forbidden: exceeded quota: few, requested: pods=1',
       'QuotaExceeded',
-      'ResourceQuota few is used up; raise it',
-    ],
-    ['pods "x" is forbidden: exceeded quota: NOT/A/NAME', 'QuotaExceeded', 'ResourceQuota is used up'],
-    [
-      'pods "x" is forbidden: violates PodSecurity "restricted:latest": secret',
-      'Forbidden',
-      'PodSecurity does not allow',
+      'ResourceQuota few of the namespace is used up; raise it',
     ],
     [
-      'admission webhook "secret" denied the request: secret',
+      'pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true (secret)',
       'Forbidden',
-      'an admission webhook of the cluster denies them',
+      'the Pod Security level restricted of the namespace does not allow it; set securityContext.runAsNonRoot',
     ],
     [
-      "ValidatingAdmissionPolicy 'secret' denied request: secret",
+      'admission webhook "guard.example.com" denied the request: secret',
       'Forbidden',
-      'an admission policy of the cluster denies',
+      'the admission webhook guard.example.com denies it',
     ],
-    ['pods "x" is forbidden: maximum cpu is secret', 'Forbidden', 'a rule of the cluster, such as a LimitRange'],
+    [
+      "pods \"x\" is forbidden: ValidatingAdmissionPolicy 'guard' with binding 'all' denied request: secret",
+      'Forbidden',
+      'the ValidatingAdmissionPolicy guard denies it',
+    ],
+    [
+      'pods "x" is forbidden: maximum cpu usage per Container is secret',
+      'Forbidden',
+      'a LimitRange of the namespace does not allow it, by its maximum cpu',
+    ],
   ])('is what refuses the pods: %s', (text, reason, cause) => {
     const verdict = judge(refusal(text));
     expect(verdict).toMatchObject({ state: 'Stalled', reason });

@@ -54,7 +54,12 @@ describe('API errors', () => {
       true,
     );
     expect(
-      isQuotaExceeded(apiErrorOf(call, { ...status(403, 'Forbidden'), message: 'pods "x" is forbidden: exceeded quota: x, requested' })),
+      isQuotaExceeded(
+        apiErrorOf(call, {
+          ...status(403, 'Forbidden'),
+          message: 'pods "x" is forbidden: exceeded quota: x, requested',
+        }),
+      ),
     ).toBe(true);
   });
 

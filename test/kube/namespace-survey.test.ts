@@ -8,6 +8,11 @@ function object(kind: string, name: string, owner?: string, extra: object = {}):
   return { apiVersion, kind, metadata: { name, uid: name, ownerReferences }, ...extra };
 }
 
+function marked(name: string, owner: string): KubeObject {
+  const annotations = { 'xos.opencord.org/owner-uid': owner };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, uid: name, annotations } };
+}
+
 test.each<{ name: string; objects: KubeObject[]; foreign: string[] }>([
   {
     name: 'an empty namespace has its defaults',
@@ -33,6 +38,16 @@ test.each<{ name: string; objects: KubeObject[]; foreign: string[] }>([
     name: 'what a mirror owns was not made by XOS',
     objects: [object('XosSlice', 's', undefined, { spec: { xosManaged: false } }), object('Pod', 'p', 's')],
     foreign: ['p'],
+  },
+  {
+    name: 'what a resource instance applied is ours, but not a copy of it',
+    objects: [
+      object('XosResourceInstance', 'x', undefined, { status: { resources: [{ uid: 'cm' }, {}] } }),
+      marked('cm', 'x'),
+      marked('copy', 'x'),
+      marked('gone', 'y'),
+    ],
+    foreign: ['copy', 'gone'],
   },
   { name: 'an owner that is not there vouches for nothing', objects: [object('Pod', 'p', 'gone')], foreign: ['p'] },
   {

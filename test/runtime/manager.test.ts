@@ -47,7 +47,7 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
     clock,
     hold: new StatusHold(clock),
     contests: new Contests(clock),
-    recorder: { done: () => undefined, reported: () => undefined, noted: () => undefined },
+    recorder: { done: () => undefined, announced: () => undefined, reported: () => undefined, noted: () => undefined },
     synced: () => synced,
     random: () => 1,
     log: { debug: line, info: line, warn: line, error: line },

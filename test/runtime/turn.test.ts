@@ -34,6 +34,9 @@ function world(outcome: (view: Context['view']) => Outcome | undefined, ...objec
       done: (_primary, { verb }) => {
         told.push(verb);
       },
+      announced: ({ reason }) => {
+        told.push(reason);
+      },
       reported: (_primary, { reason }) => {
         told.push(reason);
       },

@@ -2,19 +2,18 @@
  * A mount puts a config map or a secret into the file system of pods. It makes nothing itself: the instance or the slice
  * that it is on takes it into its pods, and here is said whether it did.
  */
-import { keyIn } from '../../api/meta.ts';
 import type { Live } from '../../api/object.ts';
 import { type XosServiceInstance, XosServiceInstances } from '../../api/generated/xosserviceinstances.ts';
 import { type XosSlice, XosSlices } from '../../api/generated/xosslices.ts';
-import { Pods } from '../../api/core.ts';
 import type { Kind } from '../../runtime/kind.ts';
 import { type Outcome, progressing, ready, stalled, waiting } from '../../runtime/outcome.ts';
-import { isManaged, ownerUidOf, resourceNameOf } from '../../runtime/ownership.ts';
+import { isManaged } from '../../runtime/ownership.ts';
 import type { View } from '../../runtime/view.ts';
 
 import { CONFIG_MAP_MOUNTS, type Mount, type MountFamily, SECRET_MOUNTS } from '../../shared/mount-families.ts';
 import { mountingOf, mountsOnInstance, mountsOnSlice, sourceOf, targetsOf } from '../../shared/mounts.ts';
 import { missing } from '../../shared/references.ts';
+import { missingIn } from './presence.ts';
 import { mountReads } from './sources.ts';
 
 export const configMapMounts: Kind<Mount> = kindOf(CONFIG_MAP_MOUNTS);
@@ -59,11 +58,10 @@ function mounted(family: MountFamily, mount: Live<Mount>, view: View): Outcome {
   const { slice, instances } = targetsOf(mount, view);
   const clash = clashOf(mount, slice, instances, view);
   if (clash !== undefined) return stalled('InvalidSpec', clash);
-  const without = instances.filter((instance) => !isInPod(instance, mount, view)).map(({ metadata }) => metadata.name);
-  const path = mount.spec.mountPath;
-  if (without.length > 0)
-    return progressing(`The pods of these service instances do not have ${path} yet: ${listed(without)}.`);
-  return ready(`${family.made.kind} ${source.name} is mounted at ${path}.`);
+  const { mountPath } = mount.spec;
+  const lacking = missingIn(mount, view);
+  if (lacking !== undefined) return progressing(`${lacking} ${mountPath} yet.`);
+  return ready(`${family.made.kind} ${source.name} is mounted at ${mountPath}.`);
 }
 
 /** The first pod whose path another mount, or the template itself, has taken. */
@@ -82,19 +80,4 @@ function clashOf(
     if (clash !== undefined) return `XosServiceInstance ${instance.metadata.name}: ${clash}. ${remedy}`;
   }
   return undefined;
-}
-
-/** Whether the pod that runs has the path already. */
-function isInPod(instance: Live<XosServiceInstance>, { spec }: Mount, view: View): boolean {
-  const pod = view.get(Pods, keyIn(instance.metadata.namespace, resourceNameOf(instance)));
-  if (pod === undefined || ownerUidOf(pod) !== instance.metadata.uid) return false;
-  const path = spec.mountPath.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
-  return pod.spec.containers.some(({ volumeMounts = [] }) => volumeMounts.some(({ mountPath }) => mountPath === path));
-}
-
-const NAMED = 5;
-
-function listed(names: readonly string[]): string {
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
-  return `${names.slice(0, NAMED).join(', ')}${more}`;
 }

@@ -1,14 +1,16 @@
 /** What wakes a mount: its source, its target, the pods of that, and the other mounts there, which may take its path. */
-import { type Pod, Pods } from '../../api/core.ts';
+import { type Pod, Pods, type Workload } from '../../api/core.ts';
 import { type XosServiceInstance, XosServiceInstances } from '../../api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../api/generated/xosslices.ts';
 import { controllerOf, type Key, keyIn, keyOf, refersTo } from '../../api/meta.ts';
 import type { KubeObject } from '../../api/object.ts';
+import type { Resource } from '../../api/resource.ts';
 import { follows, type Source } from '../../runtime/kind.ts';
 import type { View } from '../../runtime/view.ts';
 import type { Mount, MountFamily } from '../../shared/mount-families.ts';
 import { mountSources, specChanged } from '../../shared/mount-sources.ts';
 import { targetsOf } from '../../shared/mounts.ts';
+import { WORKLOADS } from '../../shared/workloads.ts';
 
 export function mountReads(family: MountFamily): Source[] {
   return [
@@ -16,6 +18,7 @@ export function mountReads(family: MountFamily): Source[] {
     follows(XosSlices, family.bySlice),
     instanceSource(family),
     podSource(family),
+    ...WORKLOADS.map((resource) => workloadSource(family, resource)),
   ];
 }
 
@@ -60,6 +63,19 @@ function podSource(family: MountFamily): Source {
     },
   };
   return source;
+}
+
+/** The controller of a slice got another template. */
+function workloadSource(family: MountFamily, resource: Resource<Workload>): Source {
+  return {
+    resource,
+    matters: specChanged,
+    wakes: (live, view) => {
+      const owner = controllerOf(live);
+      if (owner === undefined || !refersTo(owner, XosSlices)) return [];
+      return mountKeysOf(family, keyIn(live.metadata.namespace, owner.name), view);
+    },
+  };
 }
 
 function ownerInstance(pod: KubeObject, view: View): XosServiceInstance | undefined {

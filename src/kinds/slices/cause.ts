@@ -4,7 +4,7 @@
  */
 import type { Pod, Workload } from '../../api/core.ts';
 import type { Live } from '../../api/object.ts';
-import { isSubdomain } from '../../shared/names.ts';
+import { obstacleIn } from '../../api/obstacles.ts';
 import { waitingReason } from '../../shared/pod-status.ts';
 
 /** The pod that is stuck, the newest first: that is the one that the newest template made. */
@@ -32,35 +32,13 @@ export interface Refusal {
   readonly cause: string;
 }
 
-const QUOTA = /exceeded quota: ([^,\s]+)/;
-/** Marks of who refused, in what Kubernetes wrote. Source: apiserver and pod-security-admission, their messages. */
-const REFUSALS: readonly [mark: string, cause: string][] = [
-  [
-    'violates PodSecurity',
-    'PodSecurity does not allow such pods in this namespace; change spec.template, or the label pod-security.kubernetes.io/enforce of the namespace',
-  ],
-  ['admission webhook', 'an admission webhook of the cluster denies them; change spec.template, or the webhook'],
-  ['ValidatingAdmissionPolicy', 'an admission policy of the cluster denies them; change spec.template, or the policy'],
-  [
-    'is forbidden',
-    'a rule of the cluster, such as a LimitRange, does not allow them; change spec.template, or the rule',
-  ],
-];
-
 /** Why pods are refused, from the condition that Deployments and ReplicaSets have for it. Others say it in Events only. */
 export function podRefusal({ status }: Workload): Refusal | undefined {
   const condition = status?.conditions?.find(
     ({ type, status: value, reason }) => type === 'ReplicaFailure' && value === 'True' && reason === 'FailedCreate',
   );
   if (condition === undefined) return undefined;
-  const { message = '' } = condition;
-  const quota = QUOTA.exec(message)?.[1];
-  if (quota !== undefined) return { reason: 'QuotaExceeded', cause: quotaCause(quota) };
-  const [, cause] = REFUSALS.find(([mark]) => message.includes(mark)) ?? [];
-  if (cause !== undefined) return { reason: 'Forbidden', cause };
-  return { cause: 'why, the Events of the controller say; Kubernetes tries again' };
-}
-
-function quotaCause(name: string): string {
-  return `ResourceQuota ${isSubdomain(name) ? `${name} ` : ''}is used up; raise it, or delete something`;
+  const obstacle = obstacleIn(condition.message ?? '');
+  if (obstacle === undefined) return { cause: 'why, the Events of the controller say; Kubernetes tries again' };
+  return { reason: obstacle.sort === 'Quota' ? 'QuotaExceeded' : 'Forbidden', cause: obstacle.words };
 }

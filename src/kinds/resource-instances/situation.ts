@@ -1,0 +1,98 @@
+/** What is known when it is decided about the objects of an XosResourceInstance. */
+import { ServiceAccounts } from '../../api/core.ts';
+import {
+  type XosResourceInstance,
+  type XosResourceInstanceStatusResourcesItem,
+} from '../../api/generated/xosresourceinstances.ts';
+import { XosPrincipals } from '../../api/generated/xosprincipals.ts';
+import { keyIn, keyOf } from '../../api/meta.ts';
+import type { Live } from '../../api/object.ts';
+import {
+  type Account,
+  type Errand,
+  idOf,
+  type ObjectRef,
+  type Observation,
+  observationsByOwner,
+  type Task,
+} from '../../runtime/errand.ts';
+import { resourceNameOf } from '../../runtime/ownership.ts';
+import type { View } from '../../runtime/view.ts';
+import { missing, resolve } from '../../shared/references.ts';
+
+/** An object as it stands in status: that it was about to be applied, and, if it was, which one it is. */
+export type Entry = XosResourceInstanceStatusResourcesItem;
+
+export interface Situation {
+  readonly instance: Live<XosResourceInstance>;
+  readonly account: Account;
+  /** By the identity of the object. What another account found out does not count. */
+  readonly observations: ReadonlyMap<string, Observation>;
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+/** How it stands with one object, and what to do about it. */
+export interface Standing {
+  readonly ref: ObjectRef;
+  readonly uid?: string | undefined;
+  readonly state: Entry['state'];
+  /** One of the reasons in api.md; left out when all is well. */
+  readonly reason?: string;
+  readonly message?: string;
+  readonly task?: Task;
+  /** It has to stand in status before anything is done. */
+  readonly unrecorded?: true;
+}
+
+/** As whom to act; or the sentence that says what is missing. */
+export type Acting = { readonly account: Account } | { readonly problem: string };
+
+export function actingFor(instance: Live<XosResourceInstance>, view: View): Acting {
+  const reference = { field: 'principalRef', to: XosPrincipals, ref: instance.spec.principalRef };
+  const principal = resolve(instance, reference, view);
+  if (principal === undefined) return { problem: missing(instance, [reference], view) ?? '' };
+  const account = { namespace: instance.metadata.namespace ?? '', name: resourceNameOf(principal) };
+  if (view.get(ServiceAccounts, keyIn(account.namespace, account.name)) !== undefined) return { account };
+  return {
+    problem: `ServiceAccount ${account.name} does not exist yet: XosPrincipal ${principal.metadata.name} makes it.`,
+  };
+}
+
+export function situationOf(instance: Live<XosResourceInstance>, account: Account, view: View): Situation {
+  const seen = view.by(observationsByOwner, instance.metadata.uid);
+  const valid = seen.filter(({ as }) => as.namespace === account.namespace && as.name === account.name);
+  const entries = instance.status?.resources ?? [];
+  return {
+    instance,
+    account,
+    observations: new Map(valid.map((observation) => [idOf(observation.about), observation])),
+    entries: new Map(entries.map((entry) => [idOf(refOf(entry, instance)), entry])),
+  };
+}
+
+export function refOf({ apiVersion, kind, namespace, name }: Entry, instance: Live<XosResourceInstance>): ObjectRef {
+  return { apiVersion, kind, namespace: namespace ?? instance.metadata.namespace ?? '', name };
+}
+
+export function entryOf({ ref, uid, state, message }: Standing, instance: Live<XosResourceInstance>): Entry {
+  const { apiVersion, kind, namespace, name } = ref;
+  return {
+    apiVersion,
+    kind,
+    ...(namespace !== instance.metadata.namespace && { namespace }),
+    name,
+    ...(uid !== undefined && { uid }),
+    state,
+    ...(message !== undefined && { message: clip(message) }),
+  };
+}
+
+export function errandFor(about: ObjectRef, task: Task, { instance, account }: Situation): Errand {
+  return { as: account, owner: { key: keyOf(instance.metadata), uid: instance.metadata.uid }, about, task };
+}
+
+const MAX_MESSAGE = 512;
+
+function clip(message: string): string {
+  return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`;
+}
