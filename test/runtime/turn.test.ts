@@ -8,6 +8,7 @@ import type { Controller, Decision } from '../../src/runtime/controller.ts';
 import { RetryableError, StaleViewError, TerminalError } from '../../src/runtime/errors.ts';
 import { type Outcome, progressing, ready } from '../../src/runtime/outcome.ts';
 import { type Context, turn } from '../../src/runtime/reconcile.ts';
+import { Refusals } from '../../src/runtime/refusals.ts';
 import { StatusHold } from '../../src/runtime/status-hold.ts';
 import { MemoryCluster } from '../support/memory-cluster.ts';
 import { anInstance, aPod, controlledBy, type Placed } from '../support/objects.ts';
@@ -30,6 +31,7 @@ function world(outcome: (view: Context['view']) => Outcome | undefined, ...objec
     clock,
     hold: new StatusHold(clock),
     contests: new Contests(clock),
+    refusals: new Refusals(clock, () => 1),
     recorder: {
       done: (_primary, { verb }) => {
         told.push(verb);
