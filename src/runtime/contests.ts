@@ -2,7 +2,7 @@
  * Fights with other writers: somebody changes what we put back, or deletes what we make, again and again. Who was first
  * cannot be known here, and neither gives in; so ours becomes ever slower, and people are told between whom it is.
  */
-import { FIELD_MANAGER, type Key } from '../api/meta.ts';
+import { FIELD_MANAGER, type Key, partsOf } from '../api/meta.ts';
 import type { Json, KubeObject, ManagedFieldsEntry } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import { type Action, idOf, objectId } from './action.ts';
@@ -97,7 +97,7 @@ export class Contests {
     const intent = intentOf(action);
     const last = this.#rounds.get(id);
     const rival = rivalOf(before?.metadata.managedFields ?? []);
-    this.#rounds.set(id, { kind: resource.kind, name: before?.metadata.name ?? target.key, paths, rival, intent });
+    this.#rounds.set(id, { kind: resource.kind, name: partsOf(target.key).name, paths, rival, intent });
     // Another intent is no correction, but the fight, if there is one, may be about something else in the object.
     if (last === undefined || last.intent === intent) this.#correcting.made(id);
     this.#sweep();

@@ -80,7 +80,7 @@ function intentOf(action: OwnAction): string {
       return hashOf([action.verb, action.target.uid, action.patch]);
     case 'giveUp':
       return hashOf([action.verb, action.target.uid, [...action.paths]]);
-    case 'delete':
+    default:
       return hashOf([action.verb, action.target.uid, action.onlyIfEmpty === true]);
   }
 }
