@@ -294,8 +294,9 @@ test('with driftPolicy Report what differs is said beside Ready, once, and Ready
   const ownerReferences = [{ ...controlledBy(instance), blockOwnerDeletion: true }];
   const owned = aPod({ metadata: { ownerReferences, labels: { a: 'edited' } } });
   const wanted = aPod({ metadata: { labels: { a: 'wanted' } } })[1];
+  let phase = 'a';
   const { view, cluster, told, take } = world(
-    () => ready('All is as declared.', { children: [{ ...child, object: wanted }] }),
+    () => ready('All is as declared.', { children: [{ ...child, object: wanted }], status: { phase } }),
     owned,
   );
   const object = view.get(XosServiceInstances, KEY) as Live<KubeObject>;
@@ -306,6 +307,10 @@ test('with driftPolicy Report what differs is said beside Ready, once, and Ready
   } as never);
   for (let i = 0; i < 3; i += 1) expect(await take()).toEqual({});
   expect([cluster.log, told]).toEqual([['merge xosserviceinstances/status'], ['Reconciled', 'DriftReported']]);
+  // Told once, whatever else changes in the status.
+  phase = 'b';
+  await take();
+  expect(told).toEqual(['Reconciled', 'DriftReported', 'Reconciled']);
   const conditions = view.get(XosServiceInstances, KEY)?.status?.conditions ?? [];
   expect(conditions.map(({ type, status }) => `${type}=${status}`)).toEqual(['Ready=True', 'Drifted=True']);
   expect(conditions[0]?.message).not.toContain('as declared.');
