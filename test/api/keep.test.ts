@@ -1,4 +1,5 @@
 /** What is kept of an object in memory: enough to decide by, and no secret of an annotation. */
+import { ConfigMaps, Secrets } from '../../src/api/data.ts';
 import { Deployments, Pods, ServiceAccounts } from '../../src/api/core.ts';
 import { keepWhole } from '../../src/api/keep.ts';
 import { controllerOf, groupOf, keyIn, keyOf, partsOf, refersTo } from '../../src/api/meta.ts';
@@ -93,4 +94,35 @@ test('an owner is known by kind and group, in whatever version it was written', 
   const [, pod] = aPod({ metadata: { ownerReferences: [{ ...reference, controller: false }, reference] } });
   expect([controllerOf(pod), controllerOf(anAccount()[1])]).toEqual([reference, undefined]);
   expect(refersTo({ ...reference, apiVersion: 'v1', kind: 'ServiceAccount' }, ServiceAccounts)).toBe(true);
+});
+
+describe('of what somebody else keeps in ConfigMaps and Secrets', () => {
+  const theirs = (kind: string) => ({
+    apiVersion: 'v1',
+    kind,
+    metadata: { name: 'theirs', namespace: 'ns', annotations: { note: 'hush' } },
+    data: { key: 'hush', ['__proto__']: 'hush' },
+  });
+  const ours = (kind: string) => ({
+    ...theirs(kind),
+    metadata: {
+      name: 'ours',
+      namespace: 'ns',
+      ownerReferences: [
+        { apiVersion: 'xos.opencord.org/v1alpha1', kind: `Xos${kind}`, name: 'ours', uid: '1', controller: true },
+      ],
+    },
+  });
+
+  test('no value is kept, only the names of the entries', () => {
+    for (const stored of [Secrets.keep?.(theirs('Secret')), ConfigMaps.keep?.(theirs('ConfigMap'))]) {
+      expect(JSON.stringify(stored)).not.toContain('hush');
+      expect(Object.keys(stored?.data ?? {})).toEqual(['key', '__proto__']);
+    }
+  });
+
+  test('what is ours is kept whole, because drift is seen by it', () => {
+    expect(Secrets.keep?.(ours('Secret')).data).toMatchObject({ key: 'hush' });
+    expect(ConfigMaps.keep?.(ours('ConfigMap')).data).toMatchObject({ key: 'hush' });
+  });
 });

@@ -211,7 +211,7 @@ describeOnOwnCluster('hostile and broken objects', () => {
     await scene.kubectl('wait', '-n', NS, 'resourcequota/none', '--for=jsonpath={.status.hard.pods}=0');
     await scene.apply(managed('XosServiceInstance', 'hungry', { sliceRef: { name: 'group' }, image: 'app:1' }, NS));
     expect(readyOf(await scene.untilReady(XosServiceInstances, `${NS}/hungry`, 'QuotaExceeded'))?.message).toMatch(
-      /quota/,
+      /ResourceQuota none of the namespace is used up/,
     );
     await scene.kubectl('delete', 'resourcequota', '-n', NS, 'none');
     await scene.until('the pod', async () => await scene.get(Pods, `${NS}/hungry`), 90_000);

@@ -314,6 +314,24 @@ describeOnOwnCluster('the life of an object', () => {
       await scene.kubectl('patch', 'namespace', ns, '--type=merge', '-p', JSON.stringify({ metadata: { finalizers } }));
   });
 
+  test('a pod that is lost with its node is made again on another one', async () => {
+    await scene.apply(managed('XosServiceInstance', 'lost', { sliceRef: { name: 'group' }, image: 'a:1' }, NS));
+    await scene.untilReady(XosServiceInstances, `${NS}/lost`);
+    const before = await scene.get(Pods, `${NS}/lost`);
+    await scene.kubectl('delete', 'node', before?.spec.nodeName ?? '');
+    // Kubernetes waits for the better part of a minute before it gives a node up.
+    await scene.until(
+      'a pod on another node',
+      async () => {
+        const live = await scene.get(Pods, `${NS}/lost`);
+        const isElsewhere = live?.spec.nodeName !== undefined && live.spec.nodeName !== before?.spec.nodeName;
+        return isElsewhere && live.metadata.uid !== before?.metadata.uid ? live : undefined;
+      },
+      120_000,
+    );
+    await scene.untilReady(XosServiceInstances, `${NS}/lost`);
+  });
+
   test('an edit that changes nothing causes no write but the status of its generation', async () => {
     await scene.apply(managed('XosSlice', 'still', { controllerKind: 'Deployment', image: 'a:1', replicas: 1 }, NS));
     await scene.untilReady(XosSlices, `${NS}/still`);

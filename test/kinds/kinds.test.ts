@@ -351,7 +351,7 @@ test('a pod that completed is Completed, and one that is stuck says why', () => 
     slice({}),
     account('default'),
   )?.children?.[0]?.object;
-  const verdict = (status: object) =>
+  const outcomeOf = (status: object) =>
     decide(
       XosServiceInstances,
       'ns/i',
@@ -359,8 +359,15 @@ test('a pod that completed is Completed, and one that is stuck says why', () => 
       slice({}),
       account('default'),
       [Pods, { ...made, status } as KubeObject],
-    )?.report?.verdict;
+    );
+  const verdict = (status: object) => outcomeOf(status)?.report?.verdict;
   expect(verdict({ phase: 'Succeeded' })?.reason).toBe('Completed');
+  expect(verdict({ phase: 'Failed', reason: 'Evicted' })).toMatchObject({
+    reason: 'ProgressingWithRetry',
+    message: expect.stringContaining('it failed (Evicted)') as string,
+  });
+  expect(outcomeOf({ phase: 'Failed' })?.children?.[0]?.spent).toBe('it failed');
+  expect(outcomeOf({ phase: 'Running' })?.children?.[0]?.spent).toBeUndefined();
   expect(
     verdict({ phase: 'Pending', containerStatuses: [{ name: 'main', state: { waiting: { reason: 'ErrImagePull' } } }] })
       ?.message,

@@ -141,6 +141,38 @@ test('a namespace to which our mark was copied is never pruned', () => {
   expect(planFor({ outcome: { children: [] }, primary }, viewOf(), NOW).actions).toEqual([]);
 });
 
+describe('what cannot be changed in place', () => {
+  const frozen = (metadata: object, paths: readonly string[]) => {
+    const there = live(account({ ownerReferences: [ours], labels: { a: 'old', b: 'old' } }));
+    const wanted: Child = { ...child('Apply', ServiceAccounts, account(metadata)), frozen: paths };
+    return planFor(decision([wanted]), viewOf([ServiceAccounts, there]), NOW);
+  };
+
+  test('is replaced, and the reason is told', () => {
+    const { actions, blocked } = frozen({ labels: { a: 'new' } }, ['metadata.labels']);
+    expect(actions).toMatchObject([{ verb: 'delete', because: 'what changed in it cannot be changed in place' }]);
+    expect(blocked).toMatchObject({
+      state: 'Progressing',
+      message: expect.stringContaining('is being replaced') as string,
+    });
+  });
+
+  test('stays where nothing of it changed, or what changed is beside it', () => {
+    expect(frozen({ labels: { a: 'old' } }, ['metadata.labels']).actions).toEqual([]);
+    expect(verbs(frozen({ labels: { a: 'new' } }, ['metadata.lab']).actions)).toEqual(['apply']);
+  });
+});
+
+test('what is spent is replaced although its template is right; what is not ours never is', () => {
+  const spent: Child = { ...child('Replace'), spent: 'it failed (Evicted)' };
+  const own = live(account({ ownerReferences: [ours] }));
+  expect(planFor(decision([spent]), viewOf([ServiceAccounts, own]), NOW).actions).toMatchObject([
+    { verb: 'delete', because: 'it failed (Evicted)', target: { uid: own.metadata.uid } },
+  ]);
+  const { actions, blocked } = planFor(decision([spent]), viewOf([ServiceAccounts, live(account())]), NOW);
+  expect([actions, blocked?.reason]).toEqual([[], 'NameConflict']);
+});
+
 test('a changed template deletes the pod, with preconditions, and nothing else yet', () => {
   const pod = (hash: string, metadata: object = {}) => ({
     apiVersion: 'v1',

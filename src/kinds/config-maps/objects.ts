@@ -1,10 +1,9 @@
 /** The ConfigMap of an XosConfigMap. */
 import type { ConfigMap } from '../../api/data.ts';
 import type { XosConfigMap } from '../../api/generated/xosconfigmaps.ts';
-import { resourceNameOf } from '../../runtime/ownership.ts';
 import { bytesOfBase64, bytesOfText, type Entries, fromBase64, fromTexts, tooLarge } from '../../shared/entries.ts';
 import { fromJSON } from '../../shared/json-entries.ts';
-import { MANAGED_BY } from '../../shared/labels.ts';
+import { childMeta } from '../../shared/child-meta.ts';
 
 /** What is declared, in the two forms that a ConfigMap has. */
 export interface Content {
@@ -29,15 +28,10 @@ export function contentOf({ spec }: XosConfigMap): Content | { readonly flaw: st
 
 export function configMapFor(config: XosConfigMap, { data, binaryData }: Content): ConfigMap {
   const { immutable } = config.spec;
-  const { namespace } = config.metadata;
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: {
-      name: resourceNameOf(config),
-      ...(namespace !== undefined && { namespace }),
-      labels: { ...MANAGED_BY },
-    },
+    metadata: childMeta(config),
     ...(data !== undefined && { data }),
     ...(binaryData !== undefined && { binaryData }),
     ...(immutable !== undefined && { immutable }),

@@ -5,8 +5,8 @@ import type { XosSlice } from '../../api/generated/xosslices.ts';
 import { pick } from '../../api/keep.ts';
 import { MARK } from '../../api/meta.ts';
 import { hashOf } from '../../runtime/hash.ts';
-import { resourceNameOf } from '../../runtime/ownership.ts';
-import { labelValue, MANAGED_BY } from '../../shared/labels.ts';
+import { childMeta } from '../../shared/child-meta.ts';
+import { labelValue } from '../../shared/labels.ts';
 import { type PodMounts, podSpec, type ResolvedImage } from '../../shared/pods.ts';
 
 interface Parts {
@@ -19,15 +19,12 @@ interface Parts {
 /** The pod, with a hash of its spec by which a later turn sees that it has to be replaced. */
 export function podFor(instance: XosServiceInstance, { slice, image, account, mounts }: Parts): Pod {
   const { template } = instance.spec;
-  const { namespace } = instance.metadata;
   const spec = podSpec({ image, serviceAccount: account, template: template?.spec, mounts });
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      name: resourceNameOf(instance),
-      ...(namespace !== undefined && { namespace }),
-      labels: { ...template?.metadata?.labels, ...labelsFor(slice) },
+      ...childMeta(instance, { ...template?.metadata?.labels, ...labelsFor(slice) }),
       annotations: { ...template?.metadata?.annotations, [MARK.templateHash]: hashOf(spec) },
     },
     // A partial pod spec is JSON whose shape the API server judges.
@@ -53,7 +50,6 @@ export function inPlaceOf({ apiVersion, kind, metadata, spec }: Pod): Pod {
 function labelsFor(slice: XosSlice): Record<string, string> {
   const { serviceRef } = slice.spec;
   return {
-    ...MANAGED_BY,
     [MARK.slice]: labelValue(slice.metadata.name),
     ...(serviceRef !== undefined && { [MARK.service]: labelValue(serviceRef.name) }),
   };

@@ -1,7 +1,6 @@
 /** The Secret of an XosSecret. */
 import type { Secret } from '../../api/data.ts';
 import type { XosSecret } from '../../api/generated/xossecrets.ts';
-import { resourceNameOf } from '../../runtime/ownership.ts';
 import {
   base64Of,
   bytesOfBase64,
@@ -13,7 +12,7 @@ import {
   tooLarge,
 } from '../../shared/entries.ts';
 import { fromJSON } from '../../shared/json-entries.ts';
-import { MANAGED_BY } from '../../shared/labels.ts';
+import { childMeta } from '../../shared/child-meta.ts';
 
 /** What is declared, in base64, or a sentence that says what is wrong with it. */
 export function dataOf({ spec }: XosSecret): Declared {
@@ -30,15 +29,10 @@ function withinBounds(declared: Declared): Declared {
 
 export function secretFor(secret: XosSecret, data: Entries): Secret {
   const { type = 'Opaque', immutable } = secret.spec;
-  const { namespace } = secret.metadata;
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: {
-      name: resourceNameOf(secret),
-      ...(namespace !== undefined && { namespace }),
-      labels: { ...MANAGED_BY },
-    },
+    metadata: childMeta(secret),
     type,
     data,
     ...(immutable !== undefined && { immutable }),
