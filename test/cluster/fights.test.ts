@@ -30,15 +30,11 @@ describeOnOwnCluster('a fight', () => {
     return object?.status?.conditions?.find(({ type }) => type === 'Contested');
   };
   const valueOf = async () => (await scene.get(ConfigMaps, `${NS}/web`))?.data?.['a'];
-  const toldOf = async (kind: string, reason: string) =>
-    (
-      await scene.kubectl(
-        ...['get', 'events.events.k8s.io', '-n', NS, '-o'],
-        `jsonpath={range .items[?(@.reason=="${reason}")]}{.regarding.kind}{"\\n"}{end}`,
-      )
-    )
-      .split('\n')
-      .filter((each) => each === kind).length;
+  const toldOf = async (kind: string, reason: string) => {
+    const path = `jsonpath={range .items[?(@.reason=="${reason}")]}{.regarding.kind}{"\\n"}{end}`;
+    const told = await scene.kubectl('get', 'events.events.k8s.io', '-n', NS, '-o', path);
+    return told.split('\n').filter((each) => each === kind).length;
+  };
 
   test('with a writer who takes his time ends when he does, and then one correction is at once again', async () => {
     await scene.apply(managed('XosConfigMap', 'web', { data: { a: 'ours' } }, NS));
