@@ -22,6 +22,7 @@ import { type Controller, controllerFor } from './runtime/controller.ts';
 import { Observations } from './runtime/errand.ts';
 import type { Log } from './runtime/log.ts';
 import { Manager, resourcesOf } from './runtime/manager.ts';
+import { Refusals } from './runtime/refusals.ts';
 import { StatusHold } from './runtime/status-hold.ts';
 import { withFault } from './fault.ts';
 import { VERSION } from './version.ts';
@@ -69,6 +70,7 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
     recorder: new EventRecorder({ ...world, client, instance: config.instance }),
     hold: new StatusHold(clock),
     contests: new Contests(clock),
+    refusals: new Refusals(clock, random),
     synced: syncedWhen(hasSynced),
     ...world,
   });

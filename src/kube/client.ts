@@ -212,7 +212,9 @@ function callOf(verb: string, resource: Resource, key?: string, subresource?: st
 
 /** Whether the server may have carried the request out although it did not say so. 429 and 503 come before that. */
 function mayBeDone(error: unknown): boolean {
-  return error instanceof ConnectionError || (error instanceof ApiError && [500, 502, 504].includes(error.status));
+  if (error instanceof ConnectionError) return true;
+  // Who was stopped by an obstacle did nothing: the obstacle said so.
+  return error instanceof ApiError && error.details.obstacle === undefined && [500, 502, 504].includes(error.status);
 }
 
 function answered<T extends KubeObject>(resource: Resource<T>, body: string): Live<T> {

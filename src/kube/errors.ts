@@ -119,7 +119,7 @@ export function isTooManyRequests(error: unknown): error is With<429> {
 
 /** The server asks to come back later: overloaded, or just starting or stopping. */
 export function isBusy(error: unknown): error is With<429> | With<503> {
-  return isTooManyRequests(error) || hasStatus(error, 503);
+  return !isDenied(error) && (isTooManyRequests(error) || hasStatus(error, 503));
 }
 
 /** The server has not seen the resourceVersion yet: it, or its etcd, lost data or restarted. */

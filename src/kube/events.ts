@@ -1,6 +1,6 @@
 /**
  * Kubernetes Events about custom resources: what was created, replaced, refused. They are for people, so losing one is
- * no error, and a flood of them is cut off.
+ * no error, a flood of them is cut off, and who says the same for the fourth time in a while is not heard.
  * Source: Kubernetes API, events.k8s.io/v1 Event; API conventions, "Events".
  */
 import { FIELD_MANAGER, keyOf } from '../api/meta.ts';
@@ -10,11 +10,13 @@ import type { Action } from '../runtime/action.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import type { Errand, Task } from '../runtime/errand.ts';
 import type { Primary } from '../runtime/controller.ts';
+import { hashOf } from '../runtime/hash.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Note } from '../runtime/notes.ts';
 import type { Announcement, Verdict } from '../runtime/outcome.ts';
 import type { Recorder } from '../runtime/recorder.ts';
 import type { Client } from './client.ts';
+import { Repeats } from './repeats.ts';
 
 const Events: Resource = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
 /** Longest note. Source: events.k8s.io/v1 Event.note. */
@@ -42,11 +44,13 @@ export interface EventOptions {
 
 export class EventRecorder implements Recorder {
   readonly #options: EventOptions;
+  readonly #repeats: Repeats;
   #tokens = BURST;
   #filledAt: number;
 
   constructor(options: EventOptions) {
     this.#options = options;
+    this.#repeats = new Repeats(options.clock);
     this.#filledAt = options.clock.monotonic();
   }
 
@@ -69,7 +73,8 @@ export class EventRecorder implements Recorder {
   }
 
   #tell(resource: Resource, object: KubeObject, told: Told): void {
-    if (!this.#takeToken()) return;
+    const { uid = '' } = object.metadata;
+    if (!this.#repeats.allows(hashOf([uid, told.reason, told.note])) || !this.#takeToken()) return;
     const { client, log } = this.#options;
     client
       .create(Events, this.#eventAbout(resource, object, told), { fieldManager: FIELD_MANAGER })

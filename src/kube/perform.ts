@@ -5,7 +5,7 @@
 import { FIELD_MANAGER, type Key, keyOf } from '../api/meta.ts';
 import type { JsonObject, KubeObject, Live, ManagedFieldsEntry } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
-import type { Action, Cluster, Target } from '../runtime/action.ts';
+import type { Action, Cluster, OwnAction, Target } from '../runtime/action.ts';
 import type { Log } from '../runtime/log.ts';
 import { ownerUidOf } from '../runtime/ownership.ts';
 import type { Client } from './client.ts';
@@ -16,9 +16,6 @@ import { NamespaceSurvey } from './namespace-survey.ts';
 import { ABSENT } from './resource-version.ts';
 import type { Stores } from './stores.ts';
 import { translated } from './translate.ts';
-
-/** What the operator does in its own name. */
-type OwnAction = Exclude<Action, { verb: 'errand' }>;
 
 export class Performer implements Cluster {
   readonly #client: Client;

@@ -1,5 +1,5 @@
 /** What can be done to the cluster, as data: planned by pure code, performed by kube/perform.ts. */
-import type { Key } from '../api/meta.ts';
+import { type Key, keyOf } from '../api/meta.ts';
 import type { JsonObject, KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import type { Errand } from './errand.ts';
@@ -53,6 +53,9 @@ export type Action =
   /** Something done as a ServiceAccount. It is never refused: what became of it is in the view. */
   | { readonly verb: 'errand'; readonly resource: Resource; readonly errand: Errand };
 
+/** What the operator does in its own name. */
+export type OwnAction = Exclude<Action, { verb: 'errand' }>;
+
 /** Carries actions out, and lets the view know the result before it returns. */
 export interface Cluster {
   /**
@@ -62,6 +65,16 @@ export interface Cluster {
    * @throws RetryableError otherwise
    */
   perform(action: Action): Promise<boolean | void>;
+}
+
+/** An object among those of all resources, for maps. */
+export function objectId({ group, plural }: Resource, key: Key): string {
+  return `${plural}.${group} ${key}`;
+}
+
+/** {@link objectId} of what an action of our own is about. */
+export function idOf(action: OwnAction): string {
+  return objectId(action.resource, 'target' in action ? action.target.key : keyOf(action.object.metadata));
 }
 
 export function targetOf(live: Live<KubeObject>, key: Key): Target {

@@ -2,10 +2,10 @@
  * Fights with other writers: somebody changes what we put back, or deletes what we make, again and again. Who was first
  * cannot be known here, and neither gives in; so ours becomes ever slower, and people are told between whom it is.
  */
-import { FIELD_MANAGER, type Key, keyOf } from '../api/meta.ts';
+import { FIELD_MANAGER, type Key, partsOf } from '../api/meta.ts';
 import type { Json, KubeObject, ManagedFieldsEntry } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
-import type { Action } from './action.ts';
+import { type Action, idOf, objectId } from './action.ts';
 import type { Clock } from './clock.ts';
 import { hashOf } from './hash.ts';
 import { Pace, type PaceLimits } from './pace.ts';
@@ -48,13 +48,13 @@ export class Contests {
     switch (action.verb) {
       case 'create':
       case 'createByApply':
-        return this.#making.waitFor(idOf(action.resource, keyOf(action.object.metadata)));
+        return this.#making.waitFor(idOf(action));
       case 'delete':
         // What failed stays to be looked at until the next one may be made.
-        return action.because === undefined ? 0 : this.#making.waitFor(idOf(action.resource, action.target.key));
+        return action.because === undefined ? 0 : this.#making.waitFor(idOf(action));
       case 'apply':
       case 'giveUp': {
-        const id = idOf(action.resource, action.target.key);
+        const id = idOf(action);
         // What is wanted now was not wanted before: whoever changed that must not wait for the end of a fight.
         return this.#rounds.get(id)?.intent === intentOf(action) ? this.#correcting.waitFor(id) : 0;
       }
@@ -68,10 +68,10 @@ export class Contests {
     switch (action.verb) {
       case 'create':
       case 'createByApply':
-        this.#making.made(idOf(action.resource, keyOf(action.object.metadata)));
+        this.#making.made(idOf(action));
         break;
       case 'delete':
-        this.#making.replaced(idOf(action.resource, action.target.key));
+        this.#making.replaced(idOf(action));
         break;
       case 'apply':
       case 'giveUp':
@@ -83,7 +83,7 @@ export class Contests {
 
   /** The fight about an object, if there is one, and in how many milliseconds it is over unless it goes on. */
   about(resource: Resource, key: Key, name: string): { contest: Contest; quietInMs: number } | undefined {
-    const id = idOf(resource, key);
+    const id = objectId(resource, key);
     const round = this.#rounds.get(id);
     const quietInMs = this.#correcting.quietIn(id);
     if (round !== undefined && quietInMs > 0) return { contest: round, quietInMs };
@@ -93,11 +93,11 @@ export class Contests {
 
   #corrected(action: Action & { verb: 'apply' | 'giveUp' }, before: KubeObject | undefined): void {
     const { resource, target, paths } = action;
-    const id = idOf(resource, target.key);
+    const id = idOf(action);
     const intent = intentOf(action);
     const last = this.#rounds.get(id);
     const rival = rivalOf(before?.metadata.managedFields ?? []);
-    this.#rounds.set(id, { kind: resource.kind, name: before?.metadata.name ?? target.key, paths, rival, intent });
+    this.#rounds.set(id, { kind: resource.kind, name: partsOf(target.key).name, paths, rival, intent });
     // Another intent is no correction, but the fight, if there is one, may be about something else in the object.
     if (last === undefined || last.intent === intent) this.#correcting.made(id);
     this.#sweep();
@@ -108,10 +108,6 @@ export class Contests {
     for (const id of this.#rounds.keys()) if (this.#correcting.isForgotten(id)) this.#rounds.delete(id);
     this.#sweepAt = Math.max(SWEEP_AT, this.#rounds.size * 2);
   }
-}
-
-function idOf({ group, plural }: Resource, key: Key): string {
-  return `${plural}.${group} ${key}`;
 }
 
 function intentOf(action: Action & { verb: 'apply' | 'giveUp' }): string {

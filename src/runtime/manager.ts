@@ -125,7 +125,7 @@ export class Manager {
   #follow(item: Item, { error, requeueAfterMs }: TurnResult): void {
     if (this.#stopping) return;
     const id = idOf(item);
-    if (error !== undefined) this.#retry(item, id, error);
+    if (error !== undefined) this.#retry(item, error, requeueAfterMs);
     // A turn that only waits is no success: what failed before has not been tried again.
     else if (requeueAfterMs !== undefined && requeueAfterMs > 0) {
       this.#streaks.delete(id);
@@ -137,11 +137,12 @@ export class Manager {
     }
   }
 
-  #retry(item: Item, id: string, error: Error): void {
+  #retry(item: Item, error: Error, requeueAfterMs: number | undefined): void {
+    const id = idOf(item);
     const failures = (this.#failures.get(id) ?? 0) + 1;
     this.#failures.set(id, failures);
     const limits = error instanceof StaleViewError ? STALE_RETRY : RETRY;
-    this.#queue.addAfter(item, backoffMs(failures, limits, this.#options.random));
+    this.#queue.addAfter(item, requeueAfterMs ?? backoffMs(failures, limits, this.#options.random));
     if (!(error instanceof StaleViewError)) this.#complain(item, error, failures);
   }
 

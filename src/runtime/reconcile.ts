@@ -8,13 +8,16 @@ import type { Clock } from './clock.ts';
 import type { Contests } from './contests.ts';
 import type { Controller, Decision, Primary } from './controller.ts';
 import type { Drift } from './drift.ts';
-import { RetryableError, StaleViewError, TerminalError } from './errors.ts';
+import { dueOf } from './due.ts';
+import { StaleViewError } from './errors.ts';
 import type { Report, Verdict } from './outcome.ts';
 import { contestNotes, driftNotes, type Note } from './notes.ts';
-import { type Plan, planFor } from './plan.ts';
+import { planFor } from './plan.ts';
 import type { Recorder } from './recorder.ts';
+import type { Refusals } from './refusals.ts';
 import { conditionsOf, statusPatch } from './report.ts';
 import type { StatusHold } from './status-hold.ts';
+import { verdictOf } from './verdict.ts';
 import type { View } from './view.ts';
 
 /** What a turn needs. */
@@ -25,12 +28,13 @@ export interface Context {
   readonly clock: Clock;
   readonly hold: StatusHold;
   readonly contests: Contests;
+  readonly refusals: Refusals;
 }
 
 /** What the queue should do after a turn. */
 export interface TurnResult {
   readonly requeueAfterMs?: number;
-  /** Why it has to be tried again, with back-off. */
+  /** Why it has to be tried again: after `requeueAfterMs`, or else with back-off. */
   readonly error?: Error;
 }
 
@@ -58,7 +62,7 @@ async function carryOut(decision: Decision, held: number, context: Context): Pro
   const notes = [...driftNotes(drifts), ...contestNotes(fights.map(({ contest }) => contest))];
   const failure = isSilent(done, held) ? undefined : await report(decision, reportOf(decision, done, notes), context);
   const error = done.error ?? failure;
-  if (error !== undefined) return { error };
+  if (error !== undefined) return { error, ...(done.waitMs !== undefined && { requeueAfterMs: done.waitMs }) };
   return soonest([
     decision.outcome.requeueAfterMs,
     held > 0 ? held : undefined,
@@ -109,74 +113,55 @@ async function act(decision: Decision, context: Context, statusHeld: boolean): P
   try {
     const plan = planFor(decision, context.view, context.clock.now().toISOString());
     ({ drifts } = plan);
-    const { actions, waitMs, cut } = dueOf(plan, context.contests);
-    const acted = await perform(actions, decision.primary, context, statusHeld);
+    const due = dueOf(plan, context);
+    const { acted, ...failure } = await perform(due.actions, decision.primary, context, statusHeld);
+    if (failure.error !== undefined) return { acted: false, drifts, ...failure, ...verdictOf(failure.error) };
     if (acted && decision.outcome.announce !== undefined) context.recorder.announced(decision.outcome.announce);
-    const { blocked: verdict, foreign } = cut ? {} : plan;
-    return {
-      acted,
-      drifts,
-      ...(waitMs !== undefined && { waitMs }),
-      ...(verdict !== undefined && { verdict }),
-      ...(foreign !== undefined && { foreign }),
-    };
+    return { acted, drifts, ...due.standing };
   } catch (thrown) {
-    const error = thrown instanceof Error ? thrown : new Error('An action failed with something that is no error.');
+    const error = errorOf(thrown);
     return { acted: false, error, drifts, ...verdictOf(error) };
   }
 }
 
-interface Due {
-  readonly actions: readonly Action[];
-  /** After how long the first of the others may be carried out. */
-  readonly waitMs?: number;
-  /** The plan ends before what it was to end with. */
-  readonly cut: boolean;
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('An action failed with something that is no error.');
 }
 
-/** What of a plan may be carried out now. What would only put something back can be left out; what makes something, not. */
-function dueOf(plan: Plan, contests: Contests): Due {
-  const actions: Action[] = [];
-  const waits: number[] = [];
-  let cut = false;
-  for (const action of plan.actions) {
-    const waitMs = contests.waitFor(action);
-    if (waitMs === 0) actions.push(action);
-    else waits.push(waitMs);
-    cut = waitMs > 0 && action.verb !== 'apply' && action.verb !== 'giveUp';
-    if (cut) break;
-  }
-  return { actions, cut, ...(waits.length > 0 && { waitMs: Math.min(...waits) }) };
-}
-
+/** Carries actions out, one after another, up to the first that is refused. */
 async function perform(
   actions: readonly Action[],
   primary: Primary | undefined,
   context: Context,
   statusHeld: boolean,
-): Promise<boolean> {
+): Promise<Pick<Acted, 'acted' | 'error' | 'waitMs'>> {
   let acted = false;
   for (const action of actions) {
     if (statusHeld && action.verb === 'merge' && action.subresource === 'status') continue;
-    const before = 'target' in action ? context.view.get(action.resource, action.target.key) : undefined;
-    const changed = await context.cluster.perform(action);
+    const refused = await performOne(action, primary, context);
+    if (refused !== undefined) return { acted, ...refused };
     acted = true;
-    context.contests.done(action, before);
-    if (primary !== undefined && changed !== false) context.recorder.done(primary, action);
   }
-  return acted;
+  return { acted };
 }
 
-function verdictOf(error: Error): { verdict?: Verdict } {
-  if (error instanceof StaleViewError) return {};
-  if (error instanceof TerminalError)
-    return { verdict: { state: 'Stalled', reason: error.reason, message: error.message } };
-  // The message of an unknown error may hold anything; only errors that were written for people are shown.
-  const message =
-    error instanceof RetryableError
-      ? error.message
-      : 'An internal error occurred; it is tried again, and the log of the operator has the details.';
-  return { verdict: { state: 'Waiting', reason: 'ProgressingWithRetry', message } };
+async function performOne(
+  action: Action,
+  primary: Primary | undefined,
+  { view, cluster, contests, refusals, recorder }: Context,
+): Promise<{ error: Error; waitMs?: number } | undefined> {
+  const before = 'target' in action ? view.get(action.resource, action.target.key) : undefined;
+  try {
+    const changed = await cluster.perform(action);
+    contests.done(action, before);
+    if (action.verb !== 'errand') refusals.done(action);
+    if (primary !== undefined && changed !== false) recorder.done(primary, action);
+    return undefined;
+  } catch (thrown) {
+    const error = errorOf(thrown);
+    if (error instanceof StaleViewError || action.verb === 'errand') return { error };
+    return { error, waitMs: refusals.refused(action, error) };
+  }
 }
 
 /** Writes the status of the primary, if it changed. Apart from acting: a failure here is no failure to reconcile. */

@@ -3,6 +3,7 @@ import {
   isAlreadyExists,
   isBusy,
   isConflict,
+  isDenied,
   isForbidden,
   isGone,
   isInvalid,
@@ -61,6 +62,15 @@ describe('API errors', () => {
         }),
       ),
     ).toBe(true);
+  });
+
+  test.each([404, 409, 422, 503])('a webhook that denies with %d means none of what that status means', (code) => {
+    const message = 'admission webhook "no.example.com" denied the request: SECRET-CANARY';
+    const error = apiErrorOf(call, { ...status(code, code === 409 ? 'Conflict' : ''), message });
+    expect(isDenied(error)).toBe(true);
+    expect([isNotFound, isConflict, isAlreadyExists, isBusy].filter((is) => is(error))).toEqual([]);
+    expect(error.message).toContain('webhook no.example.com denies it');
+    expect(error.message).not.toContain('CANARY');
   });
 
   test('no message repeats a word of the server, but names verb, object, code and fields', () => {

@@ -9,6 +9,7 @@ import type { LogFields } from '../../src/runtime/log.ts';
 import { Manager, resourcesOf } from '../../src/runtime/manager.ts';
 import { type Outcome, ready } from '../../src/runtime/outcome.ts';
 import type { Urgency } from '../../src/runtime/queue.ts';
+import { Refusals } from '../../src/runtime/refusals.ts';
 import { StatusHold } from '../../src/runtime/status-hold.ts';
 import { Stores } from '../../src/kube/stores.ts';
 import { MemoryCluster } from '../support/memory-cluster.ts';
@@ -47,6 +48,7 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
     clock,
     hold: new StatusHold(clock),
     contests: new Contests(clock),
+    refusals: new Refusals(clock, () => 1),
     recorder: { done: () => undefined, announced: () => undefined, reported: () => undefined, noted: () => undefined },
     synced: () => synced,
     random: () => 1,

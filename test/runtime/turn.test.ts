@@ -1,13 +1,15 @@
 /** One turn: what is decided, done and said, and what becomes of it when something goes wrong. */
-import { Pods } from '../../src/api/core.ts';
+import { Pods, ServiceAccounts } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { keyOf } from '../../src/api/meta.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
+import { targetOf } from '../../src/runtime/action.ts';
 import { Contests } from '../../src/runtime/contests.ts';
 import type { Controller, Decision } from '../../src/runtime/controller.ts';
 import { RetryableError, StaleViewError, TerminalError } from '../../src/runtime/errors.ts';
-import { type Outcome, progressing, ready } from '../../src/runtime/outcome.ts';
+import { type Child, type Outcome, progressing, ready } from '../../src/runtime/outcome.ts';
 import { type Context, turn } from '../../src/runtime/reconcile.ts';
+import { Refusals } from '../../src/runtime/refusals.ts';
 import { StatusHold } from '../../src/runtime/status-hold.ts';
 import { MemoryCluster } from '../support/memory-cluster.ts';
 import { anInstance, aPod, controlledBy, type Placed } from '../support/objects.ts';
@@ -30,6 +32,7 @@ function world(outcome: (view: Context['view']) => Outcome | undefined, ...objec
     clock,
     hold: new StatusHold(clock),
     contests: new Contests(clock),
+    refusals: new Refusals(clock, () => 1),
     recorder: {
       done: (_primary, { verb }) => {
         told.push(verb);
@@ -221,4 +224,116 @@ test('its own pod is no conflict', async () => {
   const { cluster, take } = world(() => ready('Fine.', { children: [child] }), own);
   await take();
   expect(cluster.log).toEqual(['merge xosserviceinstances/status']);
+});
+
+describe('a fight', () => {
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'a', namespace: 'ns' } };
+  const wanted = { ...account, automountServiceAccountToken: true };
+  const kept = { resource: ServiceAccounts, strategy: 'Apply', object: wanted } as const;
+  const conditionOf = (view: Context['view'], type: string) =>
+    view.get(XosServiceInstances, KEY)?.status?.conditions?.find((condition) => condition.type === type);
+
+  function fight() {
+    const children: Child[] = [kept];
+    const it = world(() => ready('Fine.', { children }));
+    const rival = async () => {
+      const there = it.view.get(ServiceAccounts, 'ns/a') as Live<KubeObject>;
+      const managedFields = [{ manager: 'rival', operation: 'Update', time: '2026-01-01T00:00:00Z' }];
+      const patch = { automountServiceAccountToken: false, metadata: { managedFields } };
+      await it.cluster.perform({ verb: 'merge', resource: ServiceAccounts, target: targetOf(there, 'ns/a'), patch });
+    };
+    const corrections = () => it.cluster.log.filter((each) => each === 'apply serviceaccounts').length;
+    return { ...it, children, rival, corrections };
+  }
+
+  test('is slowed down and named while it goes on, and costs one status write and one Event', async () => {
+    const { view, clock, cluster, told, take, rival, corrections } = fight();
+    await take();
+    for (let i = 0; i < 8; i += 1) {
+      await rival();
+      expect(await take()).toEqual({ requeueAfterMs: 0 });
+    }
+    await rival();
+    expect(await take()).toEqual({ requeueAfterMs: 2_000 });
+    expect([corrections(), readyReason(view)]).toEqual([8, 'Reconciled']);
+    expect(conditionOf(view, 'Contested')).toMatchObject({
+      status: 'True',
+      reason: 'FightingWriter',
+      message: expect.stringContaining(
+        'rival wrote ServiceAccount a last and changes automountServiceAccountToken',
+      ) as string,
+    });
+    const before = cluster.actions.length;
+    for (let i = 0; i < 20; i += 1) await take();
+    expect(cluster.actions.length).toBe(before);
+    clock.advance(2_000);
+    expect(await take()).toEqual({ requeueAfterMs: 0 });
+    expect(await take()).toEqual({ requeueAfterMs: 2 * 4_000 + 60_000 });
+    clock.advance(68_000);
+    expect(await take()).toEqual({});
+    expect(conditionOf(view, 'Contested')).toBeUndefined();
+    expect(told.filter((each) => each === 'FightingWriter').length).toBe(1);
+  });
+
+  test('about one child does not keep the next from being made', async () => {
+    const next = { ...kept, object: { ...wanted, metadata: { name: 'b', namespace: 'ns' } } };
+    const { view, take, rival, children } = fight();
+    await take();
+    for (let i = 0; i < 8; i += 1) {
+      await rival();
+      await take();
+    }
+    await rival();
+    children.push(next);
+    await take();
+    expect(view.get(ServiceAccounts, 'ns/b')).toBeDefined();
+  });
+});
+
+test('with driftPolicy Report what differs is said beside Ready, once, and Ready does not say the opposite', async () => {
+  const ownerReferences = [{ ...controlledBy(instance), blockOwnerDeletion: true }];
+  const owned = aPod({ metadata: { ownerReferences, labels: { a: 'edited' } } });
+  const wanted = aPod({ metadata: { labels: { a: 'wanted' } } })[1];
+  let phase = 'a';
+  const { view, cluster, told, take } = world(
+    () => ready('All is as declared.', { children: [{ ...child, object: wanted }], status: { phase } }),
+    owned,
+  );
+  const object = view.get(XosServiceInstances, KEY) as Live<KubeObject>;
+  view.of(XosServiceInstances).observe({
+    ...object,
+    spec: { driftPolicy: 'Report' },
+    metadata: { ...object.metadata, resourceVersion: '900000' },
+  } as never);
+  for (let i = 0; i < 3; i += 1) expect(await take()).toEqual({});
+  expect([cluster.log, told]).toEqual([['merge xosserviceinstances/status'], ['Reconciled', 'DriftReported']]);
+  // Told once, whatever else changes in the status.
+  phase = 'b';
+  await take();
+  expect(told).toEqual(['Reconciled', 'DriftReported', 'Reconciled']);
+  const conditions = view.get(XosServiceInstances, KEY)?.status?.conditions ?? [];
+  expect(conditions.map(({ type, status }) => `${type}=${status}`)).toEqual(['Ready=True', 'Drifted=True']);
+  expect(conditions[0]?.message).not.toContain('as declared.');
+});
+
+test('what was refused is not asked for again by a wake, only after its time, or when something else is wanted', async () => {
+  let object = aPod()[1];
+  const { view, clock, cluster, take } = world(() => ready('Fine.', { children: [{ ...child, object }] }));
+  const asked: string[] = [];
+  const failure = new TerminalError('QuotaExceeded', 'Full.');
+  const perform = cluster.perform.bind(cluster);
+  cluster.perform = async (action) => {
+    if (action.verb === 'create') asked.push(JSON.stringify(action.object.metadata.labels ?? {}));
+    if (action.verb === 'create' && object.metadata.labels === undefined) throw failure;
+    await perform(action);
+  };
+  expect(await take()).toMatchObject({ error: failure, requeueAfterMs: 200 });
+  for (let i = 0; i < 20; i += 1) expect(await take()).toEqual({ requeueAfterMs: 200 });
+  expect([asked.length, readyReason(view)]).toEqual([1, 'QuotaExceeded']);
+  clock.advance(200);
+  expect(await take()).toMatchObject({ requeueAfterMs: 400 });
+  expect(asked.length).toBe(2);
+  object = aPod({ metadata: { labels: { other: 'yes' } } })[1];
+  expect(await take()).toEqual({ requeueAfterMs: 0 });
+  expect(asked).toEqual(['{}', '{}', '{"other":"yes"}']);
 });
