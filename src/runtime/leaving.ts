@@ -56,22 +56,19 @@ function hasFieldsOfOurs({ metadata }: KubeObject): boolean {
   return metadata.managedFields?.some(({ manager }) => manager === FIELD_MANAGER) ?? false;
 }
 
-/** Removes the elements that are ours, the last first so that the others keep their places; the list itself if none is left. */
+/** Removes the elements that are ours, the last first so that the others keep their places. */
 function leavingList(path: string, isOurs: readonly boolean[]): Operation[] {
-  if (!isOurs.includes(true)) return [];
-  if (!isOurs.includes(false) && !path.endsWith('managedFields')) return [{ op: 'remove', path }];
   const places = isOurs.flatMap((ours, index) => (ours ? [index] : []));
   return places.toReversed().map((index) => ({ op: 'remove', path: `${path}/${index}` }));
 }
 
+/** Key by key: the map as a whole may hold what was cut when it was read, such as what kubectl keeps in an annotation. */
 function leavingMap(
   path: string,
   map: Readonly<Record<string, string>> = {},
   isOurs: (key: string, value: string) => boolean,
 ): Operation[] {
   const keys = Object.entries(map).flatMap(([key, value]) => (isOurs(key, value) ? [key] : []));
-  if (keys.length === 0) return [];
-  if (keys.length === Object.keys(map).length) return [{ op: 'remove', path }];
   return keys.map((key) => ({ op: 'remove', path: `${path}/${pointer(key)}` }));
 }
 
