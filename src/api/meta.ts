@@ -61,8 +61,6 @@ export const MARK = {
   templateHash: `${GROUP}/template-hash`,
   paused: `${GROUP}/paused`,
   adopt: `${GROUP}/adopt`,
-  /** On what was there before it was declared. For people: what the operator goes by is isPromoted in runtime/ownership.ts. */
-  promoted: `${GROUP}/promoted`,
   finalizer: `${GROUP}/finalizer`,
   managedBy: 'app.kubernetes.io/managed-by',
 } as const;

@@ -156,20 +156,6 @@ function toldOf(action: Action): Told | undefined {
         action: 'Update',
         note: `Brought ${kind} ${action.target.key} back to what is declared.`,
       };
-    case 'join':
-      return {
-        type: 'Normal',
-        reason: 'Promoted',
-        action: 'Promote',
-        note: `Took ${kind} ${action.target.key}, which was there before, into management as it is.`,
-      };
-    case 'release':
-      return {
-        type: 'Normal',
-        reason: 'Released',
-        action: 'Release',
-        note: `Let go of ${kind} ${action.target.key}, which stays as it is.`,
-      };
     case 'delete':
       return action.because === undefined
         ? { type: 'Normal', reason: 'Deleted', action: 'Delete', note: `Deleted ${kind} ${action.target.key}.` }

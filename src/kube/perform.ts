@@ -3,7 +3,7 @@
  * next turn looks. Source for the traps of server-side apply: docs/decisions/0006-server-side-apply.md.
  */
 import { FIELD_MANAGER, type Key, keyOf } from '../api/meta.ts';
-import type { JsonObject, KubeObject, Live } from '../api/object.ts';
+import type { JsonObject, KubeObject, Live, ManagedFieldsEntry } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
 import type { Action, Cluster, OwnAction, Target } from '../runtime/action.ts';
 import type { Log } from '../runtime/log.ts';
@@ -11,7 +11,6 @@ import { ownerUidOf } from '../runtime/ownership.ts';
 import type { Client } from './client.ts';
 import type { Errands } from './errands.ts';
 import { isAlreadyExists, isConflict } from './errors.ts';
-import { detached, givenUp, released } from './json-patches.ts';
 import { keepOf } from './keep.ts';
 import { NamespaceSurvey } from './namespace-survey.ts';
 import { ABSENT } from './resource-version.ts';
@@ -55,13 +54,7 @@ export class Performer implements Cluster {
       case 'merge':
         return await this.#merge(action);
       case 'giveUp':
-        return await this.#jsonPatch(action, givenUp(action.target, action.live, action.fields));
-      case 'detach':
-        return await this.#jsonPatch(action, detached(action.target, action.live, action.from));
-      case 'release':
-        return await this.#jsonPatch(action, released(action.target, action.live, action.from));
-      case 'join':
-        return await this.#join(action);
+        return await this.#giveUp(action);
       case 'delete':
         return await this.#delete(action);
     }
@@ -118,16 +111,13 @@ export class Performer implements Cluster {
     this.#observe(resource, live);
   }
 
-  async #jsonPatch({ resource, target }: OwnAction & { target: Target }, body: readonly object[]): Promise<void> {
-    const patch = { type: 'json', body, fieldManager: FIELD_MANAGER } as const;
-    this.#observe(resource, await this.#client.patch(resource, target.key, patch));
-  }
-
-  /** What was decided holds for one version only: whoever changed the object since may have made it theirs. */
-  async #join({ resource, object, target: { key, uid, resourceVersion } }: Action & { verb: 'join' }): Promise<void> {
-    const body = { ...object, metadata: { ...object.metadata, uid, resourceVersion } };
-    const patch = { type: 'apply', body, fieldManager: FIELD_MANAGER, force: false } as const;
-    this.#observe(resource, await this.#client.patch(resource, key, patch));
+  async #giveUp({ resource, target, live, paths }: Action & { verb: 'giveUp' }): Promise<void> {
+    const entries = live.metadata.managedFields ?? [];
+    const body = [...guards(target), ...paths.flatMap((path) => removals(entries, path))];
+    this.#observe(
+      resource,
+      await this.#client.patch(resource, target.key, { type: 'json', body, fieldManager: FIELD_MANAGER }),
+    );
   }
 
   async #delete({ resource, target, onlyIfEmpty }: Action & { verb: 'delete' }): Promise<void> {
@@ -149,4 +139,31 @@ export class Performer implements Cluster {
 
 function keyFor(action: OwnAction): Key {
   return 'target' in action ? action.target.key : keyOf(action.object.metadata);
+}
+
+/** A JSON patch answers a stale version with an unclear 422 where it is tested, and with 409 where it is replaced. */
+function guards({ uid, resourceVersion }: Target): object[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+  ];
+}
+
+/** The operations that take a path such as `spec.replicas` out of our entries. Its keys are of our own choice: no escaping. */
+function removals(entries: readonly ManagedFieldsEntry[], path: string): object[] {
+  const fields = path.split('.').map((segment) => `f:${segment}`);
+  return entries.flatMap((entry, index) => {
+    if (entry.manager !== FIELD_MANAGER || entry.subresource !== undefined || !owns(entry.fieldsV1, fields)) return [];
+    return [{ op: 'remove', path: `/metadata/managedFields/${index}/fieldsV1/${fields.join('/')}` }];
+  });
+}
+
+function owns(fieldsV1: JsonObject | undefined, fields: readonly string[]): boolean {
+  let below: JsonObject | undefined = fieldsV1;
+  for (const field of fields) {
+    const next = below?.[field];
+    if (typeof next !== 'object' || next === null || Array.isArray(next)) return false;
+    below = next;
+  }
+  return true;
 }

@@ -41,27 +41,6 @@ export type Action =
       readonly target: Target;
       readonly live: Live<KubeObject>;
       readonly paths: readonly string[];
-      /** The same as fieldsV1 has them: `f:spec`, `f:replicas`. */
-      readonly fields: readonly (readonly string[])[];
-    }
-  /** Takes the mirror's reference, to the object of that UID, off a custom resource, and the label that calls it a mirror. */
-  | {
-      readonly verb: 'detach';
-      readonly resource: Resource;
-      readonly target: Target;
-      readonly live: Live<KubeObject>;
-      readonly from: string;
-    }
-  /** Makes ours what is nobody's, in exactly this version: an apply, without force, of our signs of ownership alone. */
-  | { readonly verb: 'join'; readonly resource: Resource; readonly target: Target; readonly object: KubeObject }
-  /** Takes all our signs off an object, in exactly this version, and leaves every value as it is. */
-  | {
-      readonly verb: 'release';
-      readonly resource: Resource;
-      readonly target: Target;
-      readonly live: Live<KubeObject>;
-      /** The UID of the custom resource whose it is. */
-      readonly from: string;
     }
   | {
       readonly verb: 'delete';

@@ -6,14 +6,15 @@ import { controllerOf, type Key, keyIn, keyOf, MARK, refersTo } from '../api/met
 import type { KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
 import type { Kind, Source } from './kind.ts';
-import { leaving } from './leaving.ts';
-import type { Outcome, Owned } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import { byOwner, byResourceName, isManaged } from './ownership.ts';
 import type { View } from './view.ts';
 
 /** The object that an outcome is about, and what it owns at present. */
-export interface Primary extends Owned {
-  readonly owned: readonly Owned[];
+export interface Primary {
+  readonly resource: Resource;
+  readonly object: Live<KubeObject>;
+  readonly owned: readonly { resource: Resource; object: Live<KubeObject> }[];
 }
 
 export interface Decision {
@@ -48,17 +49,17 @@ export function controllerFor(kind: Kind): Controller {
     decide: (key, view) => {
       const object = view.get(kind.resource, key);
       if (object === undefined) return undefined;
-      const primary = { resource: kind.resource, object, owned: ownedBy(kind, object, view) };
-      const outcome = outcomeFor(kind, object, view, primary.owned);
-      return outcome && { outcome, primary };
+      const outcome = outcomeFor(kind, object, view);
+      return outcome && { outcome, primary: { resource: kind.resource, object, owned: ownedBy(kind, object, view) } };
     },
   };
 }
 
 /** The four cases of a finalizer: alive or going, with or without it. Source: kube-rs, finalizer(). */
-function outcomeFor(kind: Kind, object: Live<KubeObject>, view: View, owned: Primary['owned']): Outcome | undefined {
+function outcomeFor(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
   const held = isHeld(object);
-  if (!isManaged(object)) return leaving(owned, held);
+  // What is not managed any more is not ours to clean up after, and must not be held back by us.
+  if (!isManaged(object)) return held ? { finalizer: false } : undefined;
   if (object.metadata.deletionTimestamp !== undefined) return held ? finalized(kind, object, view) : undefined;
   if (isPaused(object)) return PAUSED;
   const outcome = kind.reconcile(object, view);

@@ -20,7 +20,7 @@ const IDENTITY_META = new Set(['name', 'namespace', 'uid', 'resourceVersion']);
  * The fields of an object that this project's field manager owns, as fieldsV1; status not included. What it created by
  * POST it owns as an Update, and that includes the server's defaults; what it applied, only what it said.
  */
-export function ownedFields(live: KubeObject, operations: readonly string[]): JsonObject {
+function ownedFields(live: KubeObject, operations: readonly string[]): JsonObject {
   const entries = (live.metadata.managedFields ?? []).filter(
     ({ manager, subresource, operation = '' }) =>
       manager === FIELD_MANAGER && subresource === undefined && operations.includes(operation),
@@ -36,20 +36,13 @@ export interface Differences {
   readonly surplus: readonly string[];
 }
 
-/** `partial`: what is wanted is only a part, so that a map may well have more than that. */
-export function differences(desired: KubeObject, live: KubeObject, partial = false): Differences {
-  const wrong = new Set<string>();
+export function differences(desired: KubeObject, live: KubeObject): Differences {
+  const [wrong, unwanted] = [new Set<string>(), new Set<string>()];
   const want = withoutIdentity(desired);
   const owned = ownedFields(live, ['Apply', 'Update']);
-  lacking({ want, have: withoutIdentity(live), owned, path: '', quantity: false, partial }, wrong);
-  return { lacking: [...wrong], surplus: [...surplusFields(desired, live).keys()] };
-}
-
-/** The paths that we own and no longer want, each with the tokens by which fieldsV1 leads to it. */
-export function surplusFields(desired: KubeObject, live: KubeObject): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, readonly string[]>();
-  surplus(withoutIdentity(desired), ownedFields(live, ['Apply']), { path: '', tokens: [] }, found);
-  return found;
+  lacking({ want, have: withoutIdentity(live), owned, path: '', quantity: false }, wrong);
+  surplus(want, ownedFields(live, ['Apply']), '', unwanted);
+  return { lacking: [...wrong], surplus: [...unwanted] };
 }
 
 interface Pair {
@@ -58,7 +51,6 @@ interface Pair {
   readonly owned: JsonObject | undefined;
   readonly path: string;
   readonly quantity: boolean;
-  readonly partial: boolean;
 }
 
 /** Adds the paths at which `have` lacks or contradicts `want`. */
@@ -78,16 +70,15 @@ function lacking(pair: Pair, found: Set<string>): void {
 }
 
 function lackingInObject(pair: Pair, want: JsonObject, found: Set<string>): void {
-  const { have, owned, path, partial } = pair;
+  const { have, owned, path } = pair;
   if (!isObject(have)) {
     found.add(path);
     return;
   }
   for (const [key, value] of Object.entries(want)) {
     const below = { want: value, have: own(have, key), owned: childOf(owned, `f:${key}`), path: join(path, key) };
-    const isMore = !partial && hasMore(below.have, value);
-    if (isUnowned(owned, below) && (isMore || isUnsaid(below.have, value))) found.add(below.path);
-    lacking({ ...below, partial, quantity: pair.quantity || QUANTITIES.has(key) }, found);
+    if (isUnowned(owned, below) && (hasMore(below.have, value) || isUnsaid(below.have, value))) found.add(below.path);
+    lacking({ ...below, quantity: pair.quantity || QUANTITIES.has(key) }, found);
   }
 }
 
@@ -134,18 +125,12 @@ function lackingInList(pair: Pair, want: Json[], found: Set<string>): void {
 }
 
 /** Adds the paths that we own and no longer want. */
-function surplus(
-  want: Json | undefined,
-  owned: JsonObject,
-  { path, tokens }: { path: string; tokens: readonly string[] },
-  found: Map<string, readonly string[]>,
-): void {
+function surplus(want: Json | undefined, owned: JsonObject, path: string, found: Set<string>): void {
   for (const [token, below] of Object.entries(owned)) {
     if (token === '.' || !isObject(below)) continue;
     const [value, at] = follow(want, token, path);
-    const here = [...tokens, token];
-    if (value === undefined) found.set(at, here);
-    else surplus(value, below, { path: at, tokens: here }, found);
+    if (value === undefined) found.add(at);
+    else surplus(value, below, at, found);
   }
 }
 

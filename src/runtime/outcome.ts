@@ -23,11 +23,6 @@ export interface Child {
   readonly strategy: Strategy;
   /** As we want it. The runtime adds the ownerReference; only mirrors, which are owned by what they mirror, bring theirs. */
   readonly object: KubeObject;
-  /**
-   * What the spec itself says of the object, and nothing that we would add: all that is kept of an object that was there
-   * before it was declared, and was promoted. Left out: such an object cannot be promoted.
-   */
-  readonly said?: KubeObject;
   /** Replace only: the part of the object that can be changed without replacing it. */
   readonly inPlace?: KubeObject;
   /** What to say in the child's own status: mirrors only. */
@@ -59,14 +54,10 @@ export interface Report {
   readonly notes?: readonly Note[];
 }
 
-/** An object that is there. */
-export interface Owned {
+/** An object that should go. */
+export interface Removal {
   readonly resource: Resource;
   readonly object: Live<KubeObject>;
-}
-
-/** An object that should go. */
-export interface Removal extends Owned {
   /** For a Namespace: only if nothing lives in it that XOS did not make. */
   readonly onlyIfEmpty?: boolean;
 }
@@ -84,8 +75,6 @@ export interface Outcome {
   readonly children?: readonly Child[];
   /** What should go, beside the children that are no longer wanted. */
   readonly remove?: readonly Removal[];
-  /** What is ours and is to be nobody's again, with all its values. */
-  readonly release?: readonly Owned[];
   /** What to do as a ServiceAccount, in this order, to objects that no store holds. */
   readonly errands?: readonly Errand[];
   /** What to tell in an Event, once the actions are carried out. */

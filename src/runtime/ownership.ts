@@ -13,14 +13,6 @@ export function ownerUidOf(object: KubeObject): string | undefined {
   return object.metadata.annotations?.[MARK.ownerUid];
 }
 
-/**
- * Whether what is ours was there before, and was promoted: then only what the spec says is kept, and it is never deleted or
- * replaced. The mark is part of our controller reference, so that nobody can take off the one and leave the other.
- */
-export function isPromoted(object: KubeObject): boolean {
-  return controllerOf(object)?.blockOwnerDeletion === false;
-}
-
 /** The index of a resource by {@link ownerUidOf}; the same token for each call. */
 export const byOwner = perResource((resource) => ({
   name: `${resourceName(resource)} by owner`,

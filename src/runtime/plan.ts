@@ -2,19 +2,16 @@
  * From what should be to what has to be done: pure, and the one place where the never-harm rule is kept.
  * Source: api.md, "The never-harm rule".
  */
-import { keyOf, MARK } from '../api/meta.ts';
-import type { KubeObject, Live } from '../api/object.ts';
+import { keyOf, MARK, ownerReference } from '../api/meta.ts';
+import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { type Action, targetOf } from './action.ts';
 import type { Decision, Primary } from './controller.ts';
 import { type Differences, differences } from './diff.ts';
 import { type Drift, isReportOnly } from './drift.ts';
 import { Observations } from './errand.ts';
 import { planMirror } from './mirror.ts';
-import { detachAction, joinStep, promotedStep, undeclared } from './joining.ts';
-import { releaseActions } from './leaving.ts';
-import type { Child, Outcome, Verdict } from './outcome.ts';
-import { isPromoted, ownerUidOf } from './ownership.ts';
-import { beingDeleted, giveUpAction, isFrozen, nameOf, owned, pathsOf, reported, type Step } from './step.ts';
+import type { Child, Outcome, Strategy, Verdict } from './outcome.ts';
+import { ownerInWords, ownerUidOf } from './ownership.ts';
 import type { View } from './view.ts';
 
 /** What has to be done, in this order; and what stands in the way, if anything does. */
@@ -27,10 +24,18 @@ export interface Plan {
   readonly drifts: readonly Drift[];
 }
 
-/** The actions for the children, the finalizer and what should go or be released. Status is planned after them: see report.ts. */
+/** What one child asks for. */
+interface Step {
+  readonly actions: readonly Action[];
+  readonly blocked?: Verdict;
+  readonly foreign?: true;
+  readonly drift?: Drift;
+}
+
+/** The actions for the children, the finalizer and what should go. Status is planned after them: see report.ts. */
 export function planFor(decision: Decision, view: View, now: string): Plan {
   const { outcome, primary } = decision;
-  const actions: Action[] = [...finalizerActions(decision), ...releaseActions(decision)];
+  const actions: Action[] = [...finalizerActions(decision)];
   const drifts: Drift[] = [];
   for (const child of outcome.children ?? []) {
     const step = planChild(child, primary, view, now);
@@ -41,17 +46,9 @@ export function planFor(decision: Decision, view: View, now: string): Plan {
       return { actions, drifts, blocked: step.blocked, ...(step.foreign === true && { foreign: true }) };
   }
   actions.push(...removals(outcome));
-  if (isReportOnly(primary))
-    return {
-      actions: [...actions, ...errands(outcome)],
-      drifts: [...drifts, ...unwanted(decision).map(driftOfUnwanted)],
-    };
-  const staying = unwanted(decision).find(({ object }) => isPromoted(object));
-  return {
-    actions: [...actions, ...pruneActions(decision), ...errands(outcome)],
-    drifts,
-    ...(staying !== undefined && { blocked: undeclared(staying.resource, staying.object) }),
-  };
+  return isReportOnly(primary)
+    ? { actions: [...actions, ...errands(outcome)], drifts: [...drifts, ...unwanted(decision).map(driftOfUnwanted)] }
+    : { actions: [...actions, ...pruneActions(decision), ...errands(outcome)], drifts };
 }
 
 function errands({ errands: wanted = [] }: Outcome): Action[] {
@@ -74,41 +71,30 @@ function planChild(child: Child, primary: Primary | undefined, view: View, now: 
   if (child.strategy === 'Mirror') return { actions: planMirror(child, live, now) };
   if (primary === undefined) throw new Error(`A ${child.strategy} child needs a primary object.`);
   if (child.strategy === 'Bind') return planBound(child, live, primary);
-  return live === undefined ? planAbsent(child, primary) : planExisting(child, live, primary);
-}
-
-function planAbsent(child: Child, primary: Primary): Step {
-  return { actions: [detachAction(child, primary) ?? createAction(child, owned(child, primary))] };
+  const desired = withOwner(child.object, child.strategy, primary);
+  return live === undefined ? { actions: [createAction(child, desired)] } : planExisting(child, desired, live, primary);
 }
 
 function planBound(child: Child, live: Live<KubeObject> | undefined, primary: Primary): Step {
   if (live === undefined) return { actions: [] };
-  const detach = detachAction(child, primary);
-  if (detach !== undefined) return { actions: [detach] };
   return kept(child, child.object, { live, found: differences(child.object, live) }, primary);
 }
 
 /** What is there is touched only if it is ours. */
-function planExisting(child: Child, live: Live<KubeObject>, primary: Primary): Step {
-  if (ownerUidOf(live) !== primary.object.metadata.uid) return joinStep(child, live, primary);
-  const detach = detachAction(child, primary);
-  if (detach !== undefined) return { actions: [detach] };
+function planExisting(child: Child, desired: KubeObject, live: Live<KubeObject>, primary: Primary): Step {
+  if (ownerUidOf(live) !== primary.object.metadata.uid)
+    return { actions: [], blocked: nameConflict(child, live), foreign: true };
   if (live.metadata.deletionTimestamp !== undefined) return { actions: [], blocked: beingDeleted(child) };
-  return isPromoted(live) ? promotedStep(child, live, primary) : madeStep(child, live, primary);
-}
-
-function madeStep(child: Child, live: Live<KubeObject>, primary: Primary): Step {
-  const desired = owned(child, primary);
   // What is of no more use is as good as gone, and what is gone is made again even where changes are only reported.
   if (child.spent !== undefined) return replacement(child, live, child.spent);
-  const wanted = child.inPlace === undefined ? desired : owned({ ...child, object: child.inPlace }, primary);
+  const wanted = child.inPlace === undefined ? desired : withOwner(child.inPlace, child.strategy, primary);
   const found = differences(wanted, live);
   if (child.strategy === 'Replace' && templateOf(desired) !== templateOf(live)) {
     return isReportOnly(primary)
       ? reported(child, ['template', ...pathsOf(found)])
       : replacement(child, live, 'its template changed');
   }
-  if (pathsOf(found).some((path) => isFrozen(child, path)) && !isReportOnly(primary))
+  if (isFrozen(child, found) && !isReportOnly(primary))
     return replacement(child, live, 'what changed in it cannot be changed in place');
   return kept(child, wanted, { live, found }, primary);
 }
@@ -130,6 +116,10 @@ function driftOfUnwanted({ resource, object }: Primary['owned'][number]): Drift 
   return { kind: resource.kind, name: object.metadata.name, paths: [] };
 }
 
+function reported({ resource: { kind }, object }: Child, paths: readonly string[]): Step {
+  return { actions: [], drift: { kind, name: object.metadata.name, paths } };
+}
+
 function createAction(child: Child, object: KubeObject): Action {
   // A replaced child is never applied to as a whole, so it needs no entry of an applier.
   const verb = child.strategy === 'Replace' ? 'create' : 'createByApply';
@@ -141,9 +131,17 @@ function correction(child: Child, desired: KubeObject, live: Live<KubeObject>, f
   const target = targetOf(live, keyOf(live.metadata));
   const given = found.surplus.filter((path) => child.keepLive?.includes(path));
   // One write a turn: the answer to this one wakes the key, and the next turn sees what is still missing.
-  if (given.length > 0) return giveUpAction(resource, live, desired, given);
+  if (given.length > 0) return { verb: 'giveUp', resource, target, live, paths: given };
   // What is only bound belongs to others, who keep what they wrote.
   return { verb: 'apply', resource, target, object: desired, force: child.strategy !== 'Bind', paths: pathsOf(found) };
+}
+
+function pathsOf({ lacking, surplus }: Differences): string[] {
+  return [...lacking, ...surplus];
+}
+
+function isFrozen({ frozen = [] }: Child, found: Differences): boolean {
+  return pathsOf(found).some((path) => frozen.some((each) => path === each || path.startsWith(`${each}.`)));
 }
 
 function replacement(child: Child, live: Live<KubeObject>, because: string): Step {
@@ -159,8 +157,7 @@ function replacement(child: Child, live: Live<KubeObject>, because: string): Ste
 }
 
 function pruneActions(decision: Decision): Action[] {
-  const made = unwanted(decision).filter(({ object }) => !isPromoted(object));
-  return made.map(({ resource, object }) => ({
+  return unwanted(decision).map(({ resource, object }) => ({
     verb: 'delete',
     resource,
     target: targetOf(object, keyOf(object.metadata)),
@@ -189,6 +186,38 @@ function finalizerActions({ outcome, primary }: Decision): Action[] {
   return [{ verb: 'merge', resource, target: targetOf(object, keyOf(object.metadata)), patch }];
 }
 
+/** The child with our sign of ownership: a controller reference, or the annotation where there can be none. */
+function withOwner(object: KubeObject, strategy: Strategy, primary: Primary): KubeObject {
+  const { uid } = primary.object.metadata;
+  if (strategy === 'Claim') {
+    const annotations = { ...object.metadata.annotations, [MARK.ownerUid]: uid };
+    return { ...object, metadata: { ...object.metadata, annotations } };
+  }
+  const reference: OwnerReference = {
+    ...ownerReference(primary.resource, primary.object),
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+  return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
+}
+
 function templateOf(object: KubeObject): string | undefined {
   return object.metadata.annotations?.[MARK.templateHash];
+}
+
+function nameOf(child: Child): string {
+  return `${child.resource.kind} ${child.object.metadata.name}`;
+}
+
+function nameConflict(child: Child, live: Live<KubeObject>): Verdict {
+  const message = `${nameOf(child)} exists already and belongs to ${ownerInWords(live)}. It is left as it is: declare this under another name or another spec.resourceName, or remove the other one.`;
+  return { state: 'Stalled', reason: 'NameConflict', message };
+}
+
+function beingDeleted(child: Child): Verdict {
+  return {
+    state: 'Progressing',
+    reason: 'Progressing',
+    message: `An earlier ${nameOf(child)} is still being deleted.`,
+  };
 }

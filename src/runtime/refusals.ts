@@ -80,10 +80,7 @@ function intentOf(action: OwnAction): string {
       return hashOf([action.verb, action.target.uid, action.patch]);
     case 'giveUp':
       return hashOf([action.verb, action.target.uid, [...action.paths]]);
-    case 'delete':
-      return hashOf([action.verb, action.target.uid, action.onlyIfEmpty === true]);
     default:
-      // Bound to one version: any change of the object may have mended it.
-      return hashOf([action.verb, action.target.uid, action.target.resourceVersion]);
+      return hashOf([action.verb, action.target.uid, action.onlyIfEmpty === true]);
   }
 }

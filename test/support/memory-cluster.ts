@@ -51,11 +51,9 @@ export class MemoryCluster implements Cluster {
       return { ...action.object, metadata: { ...action.object.metadata, uid, resourceVersion, generation: 1 } };
     }
     const live = this.#stores.of(action.resource).get(action.target.key) as Live<KubeObject>;
-    const after = merged(live as unknown as Json, patchOf(action)) as unknown as KubeObject;
-    if (action.verb === 'detach' || action.verb === 'release') {
-      const { ownerReferences = [] } = live.metadata;
-      after.metadata.ownerReferences = ownerReferences.filter(({ uid }) => uid !== action.from);
-    }
+    const patch =
+      action.verb === 'merge' ? action.patch : action.verb === 'apply' ? (action.object as unknown as Json) : {};
+    const after = merged(live as unknown as Json, patch) as unknown as KubeObject;
     return { ...after, metadata: { ...after.metadata, resourceVersion } };
   }
 
@@ -63,11 +61,6 @@ export class MemoryCluster implements Cluster {
   find(resource: Action['resource'], object: KubeObject): KubeObject | undefined {
     return this.#stores.get(resource, keyOf(object.metadata));
   }
-}
-
-function patchOf(action: Action): Json {
-  if (action.verb === 'merge') return action.patch;
-  return action.verb === 'apply' || action.verb === 'join' ? (action.object as unknown as Json) : {};
 }
 
 function merged(target: Json | undefined, patch: Json): Json {

@@ -6,7 +6,6 @@ import type { Kind } from '../../runtime/kind.ts';
 import { progressing, ready, stalled } from '../../runtime/outcome.ts';
 import { entriesStatus } from '../../shared/entries-status.ts';
 import { resourceRef } from '../../shared/resource-ref.ts';
-import { said } from '../../shared/said.ts';
 import { configMapFor, contentOf } from './objects.ts';
 
 /** What nobody may change while the live object is immutable. */
@@ -24,12 +23,12 @@ export const configMaps: Kind<XosConfigMap> = {
     const { name } = object.metadata;
     const live = view.get(ConfigMaps, keyOf(object.metadata));
     const frozen = live?.immutable === true ? FROZEN : [];
-    const children = [{ resource: ConfigMaps, strategy: 'Apply', object, said: said(object), frozen }] as const;
+    const children = [{ resource: ConfigMaps, strategy: 'Apply', object, frozen }] as const;
     if (live === undefined) return progressing(`ConfigMap ${name} is being created.`, { children });
-    const entries = entriesStatus({ ...object.data, ...object.binaryData });
+    const said = entriesStatus({ ...object.data, ...object.binaryData });
     return ready(`ConfigMap ${name} is as declared.`, {
       children,
-      status: { resourceRef: resourceRef(live), ...entries },
+      status: { resourceRef: resourceRef(live), ...said },
     });
   },
 };
