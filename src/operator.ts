@@ -12,11 +12,13 @@ import { loadCredentials } from './kube/credentials.ts';
 import { Errands } from './kube/errands.ts';
 import { EventRecorder } from './kube/events.ts';
 import { httpConnection } from './kube/http.ts';
+import { Inquiries } from './kube/inquiries.ts';
 import { Performer } from './kube/perform.ts';
 import { Reflector, type ReflectorOptions } from './kube/reflector.ts';
 import { Stores } from './kube/stores.ts';
 import { resourceName } from './api/resource.ts';
 import { type Clock, type Random, systemClock } from './runtime/clock.ts';
+import { Complaints } from './runtime/complaint.ts';
 import { Contests } from './runtime/contests.ts';
 import { type Controller, controllerFor } from './runtime/controller.ts';
 import { Observations } from './runtime/errand.ts';
@@ -61,12 +63,13 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
     },
   );
   const reflectors = reflectorsFor(stores, { ...world, client });
-  const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? name === resourceName(Observations);
+  const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? true;
   const errands: Errands = new Errands({ ...world, connection, client, store: stores.of(Observations) });
+  const inquiries = new Inquiries({ ...world, client, store: stores.of(Complaints) });
   const manager: Manager = new Manager({
     controllers,
     view: stores,
-    cluster: new Performer(client, stores, errands, log),
+    cluster: new Performer({ client, stores, errands, inquiries, log }),
     recorder: new EventRecorder({ ...world, client, instance: config.instance }),
     hold: new StatusHold(clock),
     contests: new Contests(clock),

@@ -88,6 +88,8 @@ export interface Outcome {
   readonly children?: readonly Child[];
   /** What should go, beside the children that are no longer wanted. */
   readonly remove?: readonly Removal[];
+  /** Objects of which to ask why their controllers cannot make their pods: see runtime/complaint.ts. */
+  readonly inquire?: readonly Live<KubeObject>[];
   /** What to do as a ServiceAccount, in this order, to objects that no store holds. */
   readonly errands?: readonly Errand[];
   /** What to tell in an Event, once the actions are carried out. */

@@ -3,7 +3,7 @@
  */
 import { type Key, keyOf } from '../api/meta.ts';
 import type { KubeObject } from '../api/object.ts';
-import { type Action, type Cluster, targetOf } from './action.ts';
+import { type Action, type Cluster, isOwn, targetOf } from './action.ts';
 import type { Clock } from './clock.ts';
 import type { Contests } from './contests.ts';
 import type { Controller, Decision, Primary } from './controller.ts';
@@ -140,7 +140,8 @@ async function perform(
     if (statusHeld && action.verb === 'merge' && action.subresource === 'status') continue;
     const refused = await performOne(action, primary, context);
     if (refused !== undefined) return { acted, ...refused };
-    acted = true;
+    // An answer to a question wakes us itself, if it is news.
+    if (action.verb !== 'inquire') acted = true;
   }
   return { acted };
 }
@@ -154,12 +155,12 @@ async function performOne(
   try {
     const changed = await cluster.perform(action);
     contests.done(action, before);
-    if (action.verb !== 'errand') refusals.done(action);
+    if (isOwn(action)) refusals.done(action);
     if (primary !== undefined && changed !== false) recorder.done(primary, action);
     return undefined;
   } catch (thrown) {
     const error = errorOf(thrown);
-    if (error instanceof StaleViewError || action.verb === 'errand') return { error };
+    if (error instanceof StaleViewError || !isOwn(action)) return { error };
     return { error, waitMs: refusals.refused(action, error) };
   }
 }
