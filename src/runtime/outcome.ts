@@ -3,6 +3,7 @@
  */
 import type { KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
+import type { Contest } from './contests.ts';
 import type { Errand } from './errand.ts';
 import type { Drift } from './drift.ts';
 import type { Note } from './notes.ts';
@@ -98,6 +99,8 @@ export interface Outcome {
   readonly report?: Report;
   /** What differs and is left so, where the kind itself looks after its objects. */
   readonly drifts?: readonly Drift[];
+  /** What somebody undoes again and again, where the kind itself looks after its objects. */
+  readonly contests?: readonly Contest[];
   /** Whether our finalizer should be on the primary. Left out: leave it. */
   readonly finalizer?: boolean;
   /** Look again after that long, whatever happens. Prefer a watch. */

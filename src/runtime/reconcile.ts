@@ -59,7 +59,8 @@ async function carryOut(decision: Decision, held: number, context: Context): Pro
   if (done.acted && done.error === undefined) return { requeueAfterMs: 0 };
   const fights = fightsOf(decision, context);
   const drifts = [...done.drifts, ...(decision.outcome.drifts ?? [])];
-  const notes = [...driftNotes(drifts), ...contestNotes(fights.map(({ contest }) => contest))];
+  const contests = [...fights.map(({ contest }) => contest), ...(decision.outcome.contests ?? [])];
+  const notes = [...driftNotes(drifts), ...contestNotes(contests)];
   const failure = isSilent(done, held) ? undefined : await report(decision, reportOf(decision, done, notes), context);
   const error = done.error ?? failure;
   if (error !== undefined) return { error, ...(done.waitMs !== undefined && { requeueAfterMs: done.waitMs }) };
