@@ -24,6 +24,11 @@ export function scopeOf(view: View): Scope {
   return adoption.enabled ? { state: 'On', adoption } : { state: 'Off' };
 }
 
+/** How many mirrors there may be. */
+export function maxMirrors(view: View): number {
+  return steeringService(view)?.spec.adoption.maxObjects ?? Infinity;
+}
+
 /** Whether a namespace is in the inventory. */
 export function includesNamespace(scope: Scope, name: string, view: View): boolean {
   if (scope.state !== 'On') return false;

@@ -8,7 +8,7 @@ import { listed } from './listed.ts';
 
 /** A condition beside Ready. */
 export interface Note {
-  readonly type: 'Drifted' | 'Contested' | 'RolloutNeeded';
+  readonly type: 'Drifted' | 'Contested' | 'RolloutNeeded' | 'InventoryTruncated';
   readonly reason: string;
   readonly message: string;
 }
