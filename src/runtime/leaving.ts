@@ -26,15 +26,12 @@ export function releaseOf({ resource, object }: Owned, ownerUid: string): Action
     ),
     ...leavingMap('/metadata/labels', labels, isOurLabel),
     ...leavingMap('/metadata/annotations', annotations, (key) => OUR_ANNOTATIONS.has(key)),
-    ...leavingList(
-      '/metadata/managedFields',
-      managedFields.map(({ manager }) => manager === FIELD_MANAGER),
-    ),
+    ...leavingEntries(managedFields.map(({ manager }) => manager === FIELD_MANAGER)),
   ];
   return { verb: 'release', resource, target: targetOf(object, keyOf(object.metadata)), operations };
 }
 
-const OUR_ANNOTATIONS: ReadonlySet<string> = new Set([MARK.promoted, MARK.ownerUid, MARK.templateHash]);
+const OUR_ANNOTATIONS: ReadonlySet<string> = new Set([MARK.ownerUid, MARK.templateHash]);
 
 /** Who keeps it. The labels by which Services and controllers select pods stay: without them traffic would stop. */
 function isOurLabel(key: string, value: string): boolean {
@@ -56,22 +53,26 @@ function hasFieldsOfOurs({ metadata }: KubeObject): boolean {
   return metadata.managedFields?.some(({ manager }) => manager === FIELD_MANAGER) ?? false;
 }
 
-/** Removes the elements that are ours, the last first so that the others keep their places; the list itself if none is left. */
+/** Removes the elements that are ours, the last first so that the others keep their places. */
 function leavingList(path: string, isOurs: readonly boolean[]): Operation[] {
-  if (!isOurs.includes(true)) return [];
-  if (!isOurs.includes(false) && !path.endsWith('managedFields')) return [{ op: 'remove', path }];
   const places = isOurs.flatMap((ours, index) => (ours ? [index] : []));
   return places.toReversed().map((index) => ({ op: 'remove', path: `${path}/${index}` }));
 }
 
+/** Our entries. An empty list would be taken for one that was left out. Source: Kubernetes, "Clearing managedFields". */
+function leavingEntries(isOurs: readonly boolean[]): Operation[] {
+  const path = '/metadata/managedFields';
+  if (isOurs.length > 0 && !isOurs.includes(false)) return [{ op: 'replace', path, value: [{}] }];
+  return leavingList(path, isOurs);
+}
+
+/** Key by key: the map as a whole may hold what was cut when it was read, such as what kubectl keeps in an annotation. */
 function leavingMap(
   path: string,
   map: Readonly<Record<string, string>> = {},
   isOurs: (key: string, value: string) => boolean,
 ): Operation[] {
   const keys = Object.entries(map).flatMap(([key, value]) => (isOurs(key, value) ? [key] : []));
-  if (keys.length === 0) return [];
-  if (keys.length === Object.keys(map).length) return [{ op: 'remove', path }];
   return keys.map((key) => ({ op: 'remove', path: `${path}/${pointer(key)}` }));
 }
 
