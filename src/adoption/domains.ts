@@ -4,7 +4,7 @@ import { XosTrustDomains } from '../api/generated/xostrustdomains.ts';
 import { keyOf } from '../api/meta.ts';
 import type { Live } from '../api/object.ts';
 import type { Controller } from '../runtime/controller.ts';
-import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf } from './mirrors.ts';
+import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { identityChanged, referenceTo } from './identity.ts';
 import { includesNamespace, includesPod, scopeOf } from './scope.ts';
 import { isTaken, keysOf, mirrors, podsByNamespace, settings, controllers } from './sources.ts';
@@ -35,7 +35,9 @@ export const adoptedDomains: Controller = {
       namespace !== undefined && isWanted()
         ? mirror({
             resource: XosTrustDomains,
-            name: mirrorName(name, `namespace ${name}`, (candidate) => isTaken(XosTrustDomains, candidate, name, view)),
+            name: nameOfMirror(existing, () =>
+              mirrorName(name, `namespace ${name}`, (candidate) => isTaken(XosTrustDomains, candidate, name, view)),
+            ),
             owner: referenceTo(Namespaces, namespace),
             spec: { resourceName: name },
             status: { resourceRef: resourceRef(namespace), created: false, phase: namespace.status?.phase ?? 'Active' },
@@ -43,7 +45,7 @@ export const adoptedDomains: Controller = {
           })
         : undefined;
     return decideMirrors(
-      { resource: XosTrustDomains, wanted, existing, alive: namespace !== undefined, owns: Namespaces },
+      { resource: XosTrustDomains, wanted, existing, alive: namespace !== undefined, owns: [Namespaces] },
       view,
     );
   },

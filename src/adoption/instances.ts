@@ -3,7 +3,7 @@ import { type Pod, Pods } from '../api/core.ts';
 import { XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
 import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
 import { type Key, keyIn, keyOf, controllerOf } from '../api/meta.ts';
-import type { Live, OwnerReference } from '../api/object.ts';
+import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
 import type { Child } from '../runtime/outcome.ts';
@@ -21,7 +21,7 @@ import {
   sliceOwner,
   verifiedOwner,
 } from './identity.ts';
-import { decideMirrors, mirror, mirrorName, mirrorsOf } from './mirrors.ts';
+import { decideMirrors, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { includesPod, type Scope, scopeOf } from './scope.ts';
 import { bySliceLabel, sliceKeysFor, sliceNameFor } from './slice-names.ts';
@@ -47,9 +47,9 @@ export const adoptedInstances: Controller = {
     if (scopeOf(view).state === 'Frozen') return undefined;
     const existing = mirrorsOf(XosServiceInstances, key, view);
     const pod = view.get(Pods, key);
-    const wanted = pod !== undefined && isWanted(pod, existing, view) ? instanceFor(pod, view) : undefined;
+    const wanted = pod !== undefined && isWanted(pod, existing, view) ? instanceFor(pod, existing, view) : undefined;
     const decision = decideMirrors(
-      { resource: XosServiceInstances, wanted, existing, alive: pod !== undefined, owns: Pods },
+      { resource: XosServiceInstances, wanted, existing, alive: pod !== undefined, owns: [Pods] },
       view,
     );
     if (pod === undefined) return decision;
@@ -71,14 +71,16 @@ function wantsInstances(scope: Scope): boolean {
   return scope.state === 'On' && scope.adoption.granularity === 'Pod';
 }
 
-function instanceFor(pod: Live<Pod>, view: View): Child {
+function instanceFor(pod: Live<Pod>, existing: readonly Live<KubeObject>[], view: View): Child {
   const { name, namespace = '' } = pod.metadata;
   const owner = verifiedOwner(pod, view);
   const slice = owner && sliceNameFor(owner, namespace, view);
   return mirror({
     resource: XosServiceInstances,
-    name: mirrorName(name, `pod ${name}`, (candidate) =>
-      isTaken(XosServiceInstances, keyIn(namespace, candidate), name, view),
+    name: nameOfMirror(existing, () =>
+      mirrorName(name, `pod ${name}`, (candidate) =>
+        isTaken(XosServiceInstances, keyIn(namespace, candidate), name, view),
+      ),
     ),
     namespace,
     owner: referenceTo(Pods, pod),

@@ -4,7 +4,8 @@ import { type Key, keyOf, MARK } from '../api/meta.ts';
 import type { JsonObject, KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { apiVersionOf, type Resource } from '../api/resource.ts';
 import type { Decision } from '../runtime/controller.ts';
-import { byOwner, byResourceName, isManaged } from '../runtime/ownership.ts';
+import { isDeliberate } from '../runtime/mirror.ts';
+import { byResourceName, isManaged, ownedBy } from '../runtime/ownership.ts';
 import { shortHash } from '../runtime/hash.ts';
 import type { Child } from '../runtime/outcome.ts';
 import type { Index, View } from '../runtime/view.ts';
@@ -52,6 +53,11 @@ export function mirrorName(base: string, seed: string, taken: (name: string) => 
   return `${base.slice(0, MAX_NAME - hash.length - 1).replace(/[.-]+$/, '')}-${hash}`;
 }
 
+/** The name that a mirror has by somebody's will; by default `otherwise`. */
+export function nameOfMirror(existing: readonly KubeObject[], otherwise: () => string): string {
+  return existing.find(isDeliberate)?.metadata.name ?? otherwise();
+}
+
 /** The mirrors of what is called `key`, by what they say they mirror; not those that are managed. */
 export function mirrorsOf<T extends KubeObject>(resource: Resource<T>, key: Key, view: View): Live<T>[] {
   // The index is of this very resource; only its type was forgotten.
@@ -77,18 +83,22 @@ export interface Situation {
   readonly existing: readonly Live<KubeObject>[];
   /** Whether the original is there. */
   readonly alive: boolean;
-  /** What a managed object of this kind would own: a mirror that owns something was managed, and is not removed. */
-  readonly owns?: Resource;
+  /** What a managed object of this kind would own. */
+  readonly owns?: readonly Resource[];
   /** What the mirrors are. */
   readonly resource: Resource;
 }
 
 /** Brings the mirrors of one original to what is wanted. */
-export function decideMirrors({ resource, wanted: desired, existing, alive, owns }: Situation, view: View): Decision {
+export function decideMirrors(
+  { resource, wanted: desired, existing, alive, owns = [] }: Situation,
+  view: View,
+): Decision {
+  // It was managed, and has to give back first what it owns: with a reference to that, each would own the other.
+  if (existing.some((old) => ownedBy(owns, old, view).length > 0)) return { outcome: {} };
   const wanted = desired !== undefined && isFutile(desired, view) ? undefined : desired;
   const surplus = existing.filter((old) => {
     if (old.metadata.name === wanted?.object.metadata.name) return false;
-    if (owns !== undefined && view.count(byOwner(owns), old.metadata.uid) > 0) return false;
     // With the original gone, Kubernetes removes what refers to it; we act only where the reference was stripped.
     return alive || (old.metadata.ownerReferences ?? []).length === 0;
   });

@@ -6,7 +6,7 @@ import type { Controller } from '../runtime/controller.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 import { identityChanged, referenceTo } from './identity.ts';
-import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf } from './mirrors.ts';
+import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { includesNamespace, includesPod, type Scope, scopeOf } from './scope.ts';
 import { isTaken, keysOf, mirrors, namespaces, settings, controllers } from './sources.ts';
 
@@ -40,15 +40,17 @@ export const adoptedPrincipals: Controller = {
     const account = view.get(ServiceAccounts, key);
     if (account === undefined || !isWanted(key, scope, view, existing.length > 0)) {
       return decideMirrors(
-        { resource: XosPrincipals, wanted: undefined, existing, alive: account !== undefined, owns: ServiceAccounts },
+        { resource: XosPrincipals, wanted: undefined, existing, alive: account !== undefined, owns: [ServiceAccounts] },
         view,
       );
     }
     const { name, namespace } = account.metadata;
     const wanted = mirror({
       resource: XosPrincipals,
-      name: mirrorName(name, `serviceaccount ${name}`, (candidate) =>
-        isTaken(XosPrincipals, keyIn(namespace, candidate), name, view),
+      name: nameOfMirror(existing, () =>
+        mirrorName(name, `serviceaccount ${name}`, (candidate) =>
+          isTaken(XosPrincipals, keyIn(namespace, candidate), name, view),
+        ),
       ),
       ...(namespace !== undefined && { namespace }),
       owner: referenceTo(ServiceAccounts, account),
@@ -56,7 +58,7 @@ export const adoptedPrincipals: Controller = {
       status: { resourceRef: resourceRef(account) },
       what: `ServiceAccount ${name}`,
     });
-    return decideMirrors({ resource: XosPrincipals, wanted, existing, alive: true, owns: ServiceAccounts }, view);
+    return decideMirrors({ resource: XosPrincipals, wanted, existing, alive: true, owns: [ServiceAccounts] }, view);
   },
 };
 

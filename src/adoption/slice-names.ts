@@ -12,7 +12,7 @@ import type { View } from '../runtime/view.ts';
 import { isSubdomain } from '../shared/names.ts';
 import { WORKLOADS } from '../shared/workloads.ts';
 import { type Identity, identityOf, toKey, workloadOf } from './identity.ts';
-import { mirrorName } from './mirrors.ts';
+import { mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 
 /** The name of the slice, managed or mirror, that the pods of this controller belong to. */
 export function sliceNameFor(owner: OwnerReference, namespace: string, view: View): string {
@@ -42,8 +42,20 @@ function makerOf(identity: Identity, live: Live<Workload>, view: View): Live<Xos
   return slice?.metadata.uid === owner.uid && isManaged(slice) ? slice : undefined;
 }
 
+/** The mirrors of a controller that there are. */
+export function mirrorsOfIdentity(identity: Identity, view: View): Live<XosSlice>[] {
+  const key = toKey(identity);
+  return mirrorsOf(XosSlices, keyIn(identity.namespace, identity.name), view).filter(
+    (slice) => identityKeyOf(slice) === key,
+  );
+}
+
 /** The name of the mirror of a controller. */
 export function mirrorNameOf(identity: Identity, live: Live<Workload> | undefined, view: View): string {
+  return nameOfMirror(mirrorsOfIdentity(identity, view), () => derivedName(identity, live, view));
+}
+
+function derivedName(identity: Identity, live: Live<Workload> | undefined, view: View): string {
   const label = live && sliceLabelOf(live);
   const base = label !== undefined && isSubdomain(label) ? label : plainName(identity);
   const key = toKey(identity);

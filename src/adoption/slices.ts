@@ -1,7 +1,7 @@
 /** The controller of a foreign pod becomes an XosSlice. It comes with the first pod and goes with the controller. */
-import { Deployments, type Pod, Pods, type Workload } from '../api/core.ts';
+import { type Pod, Pods, type Workload } from '../api/core.ts';
 import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
-import { type Key, keyIn } from '../api/meta.ts';
+import type { Key } from '../api/meta.ts';
 import type { Live, OwnerReference } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import type { Controller } from '../runtime/controller.ts';
@@ -9,7 +9,7 @@ import type { Source } from '../runtime/kind.ts';
 import type { Child } from '../runtime/outcome.ts';
 import { byResourceName } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
-import { WORKLOADS } from '../shared/workloads.ts';
+import { CONTROLLERS, WORKLOADS } from '../shared/workloads.ts';
 import {
   controllerAbove,
   fromKey,
@@ -25,10 +25,18 @@ import {
   toKey,
   workloadOf,
 } from './identity.ts';
-import { decideMirrors, mirror, mirrorsOf } from './mirrors.ts';
+import { decideMirrors, mirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { includesNamespace, includesPod, optsOut, type Scope, scopeOf } from './scope.ts';
-import { bySliceLabel, identityKeyOf, liveOf, managedSliceOf, mirrorNameOf, sliceKeysFor } from './slice-names.ts';
+import {
+  bySliceLabel,
+  identityKeyOf,
+  liveOf,
+  managedSliceOf,
+  mirrorNameOf,
+  mirrorsOfIdentity,
+  sliceKeysFor,
+} from './slice-names.ts';
 import { namespaces, podsByNamespace, settings } from './sources.ts';
 
 /** Replica counts change with every pod; one write for a few seconds' worth is enough. */
@@ -50,9 +58,7 @@ export const adoptedSlices: Controller = {
     const scope = scopeOf(view);
     if (scope.state === 'Frozen') return undefined;
     const identity = fromKey(key);
-    const existing = mirrorsOf(XosSlices, keyIn(identity.namespace, identity.name), view).filter(
-      (slice) => identityKeyOf(slice) === key,
-    );
+    const existing = mirrorsOfIdentity(identity, view);
     const owner = originalOf(identity, view);
     const wanted =
       owner !== undefined && isWanted(identity, scope, view, existing.length > 0)
@@ -61,7 +67,7 @@ export const adoptedSlices: Controller = {
     // Of a kind that is not watched nobody knows whether it lives; out of scope its mirror has to go all the same.
     const isOut = workloadOf(identity) === undefined && !includesNamespace(scope, identity.namespace, view);
     const alive = owner !== undefined || isOut;
-    const { outcome } = decideMirrors({ resource: XosSlices, wanted, existing, alive, owns: Deployments }, view);
+    const { outcome } = decideMirrors({ resource: XosSlices, wanted, existing, alive, owns: CONTROLLERS }, view);
     const isReported = existing.some(({ status }) => status?.conditions !== undefined);
     return { outcome: { ...outcome, holdStatusMs: isReported ? COUNT_HOLD_MS : FIRST_HOLD_MS } };
   },

@@ -50,7 +50,14 @@ export interface Pod extends KubeObject {
 
 /** What all workload controllers have in common, as far as we read it. */
 export interface Workload extends KubeObject {
-  spec?: { replicas?: number; suspend?: boolean; serviceName?: string };
+  /** Of foreign ones only `replicas` and `suspend` are kept. */
+  spec?: {
+    replicas?: number;
+    suspend?: boolean;
+    serviceName?: string;
+    schedule?: string;
+    selector?: { matchLabels?: Record<string, string> };
+  };
   status?: {
     observedGeneration?: number;
     replicas?: number;

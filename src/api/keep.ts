@@ -1,6 +1,6 @@
 /** Cutting objects down to what is kept of them in memory. */
 import { FIELD_MANAGER } from './meta.ts';
-import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from './object.ts';
+import type { JsonObject, KubeObject, ManagedFieldsEntry, ObjectMeta } from './object.ts';
 
 /** Everything, but of other writers' managedFields only the names, and no copy of the manifest in an annotation. */
 export function keepWhole<T extends KubeObject>(object: T): T {
@@ -18,7 +18,8 @@ function withoutCopies(annotations: Record<string, string>): Record<string, stri
 
 /**
  * The writers, by name and place in the list. With `fields`, for what is ours or may be: when they wrote, to tell who
- * was last; and which fields, where they are ours, or where a mirror has to know who else wrote its spec.
+ * was last; and which fields, where they are ours, or where a mirror has to know who else wrote its spec, and whether
+ * that one meant it to be a mirror.
  */
 export function withEntries(
   entries: ManagedFieldsEntry[] | undefined,
@@ -32,7 +33,10 @@ export function withEntries(
       const timed = { ...known, ...pick(entry, ['time']) };
       if (fieldsV1 === undefined) return timed;
       if (entry.manager === FIELD_MANAGER) return { ...timed, fieldsV1 };
-      return Object.hasOwn(fieldsV1, 'f:spec') ? { ...timed, fieldsV1: { 'f:spec': {} } } : timed;
+      const spec = fieldsV1['f:spec'];
+      return spec === undefined
+        ? timed
+        : { ...timed, fieldsV1: { 'f:spec': pick(spec as JsonObject, ['f:xosManaged']) } };
     }),
   };
 }

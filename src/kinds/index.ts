@@ -8,6 +8,7 @@ import { kubernetesServices } from './kubernetes-services/index.ts';
 import { underMode } from './mode.ts';
 import { configMapMounts, secretMounts } from './mounts/index.ts';
 import { principals } from './principals/index.ts';
+import { reportingRelease } from './releasing.ts';
 import { resourceInstances } from './resource-instances/index.ts';
 import { secrets } from './secrets/index.ts';
 import { servicePorts } from './service-ports/index.ts';
@@ -15,8 +16,7 @@ import { services } from './services/index.ts';
 import { sites } from './sites/index.ts';
 import { slices } from './slices/index.ts';
 
-const all = [
-  kubernetesServices,
+const declared = [
   sites,
   domains,
   images,
@@ -32,4 +32,4 @@ const all = [
   resourceInstances,
 ] as readonly Kind[];
 
-export const kinds: readonly Kind[] = all.map(underMode);
+export const kinds: readonly Kind[] = [reportingRelease(kubernetesServices, declared), ...declared.map(underMode)];

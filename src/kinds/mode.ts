@@ -6,20 +6,27 @@ import { type XosKubernetesService, XosKubernetesServices } from '../api/generat
 import { keyOf } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
 import type { Kind, Source } from '../runtime/kind.ts';
+import { leftBehind } from '../runtime/leaving.ts';
 import type { Outcome } from '../runtime/outcome.ts';
 import type { View } from '../runtime/view.ts';
 import { steeringService } from '../shared/steering.ts';
+import { isReleasing } from './releasing.ts';
 
-/** The same kind, which rests while the operator only observes. The XosKubernetesService itself never rests. */
+/** The same kind, which rests while the operator only observes. */
 export function underMode(kind: Kind): Kind {
-  if (kind.resource.kind === XosKubernetesServices.kind) return kind;
   return {
     ...kind,
     reads: [...kind.reads, modeChanges(kind)],
-    reconcile: (object, view) => restingOutcome(view) ?? kind.reconcile(object, view),
+    reconcile: (object, view) => releasing(kind, object, view) ?? restingOutcome(view) ?? kind.reconcile(object, view),
     // What was made stays, but the custom resource may go: deleting always ends.
     ...(kind.finalize && { finalize: (object: Live<KubeObject>, view: View) => finalizedUnder(kind, object, view) }),
   };
+}
+
+/** What owns something gives it back; what does not, such as an XosResourceInstance, is only let go of. */
+function releasing(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
+  if (!isReleasing(view)) return undefined;
+  return leftBehind(kind, object, view).length > 0 ? { disown: true } : { ...restingOutcome(view), finalizer: false };
 }
 
 function finalizedUnder(kind: Kind, object: Live<KubeObject>, view: View): Outcome {

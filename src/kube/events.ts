@@ -165,6 +165,20 @@ function toldOf(action: Action): Told | undefined {
             action: 'Replace',
             note: `Replaces ${kind} ${action.target.key}, because ${action.because}.`,
           };
+    case 'join':
+      return {
+        type: 'Normal',
+        reason: 'Joined',
+        action: 'Join',
+        note: `Took over ${kind} ${action.target.key}, which was there before, as it is.`,
+      };
+    case 'release':
+      return {
+        type: 'Normal',
+        reason: 'Released',
+        action: 'Release',
+        note: `Released ${kind} ${action.target.key}, which stays as it is.`,
+      };
     case 'errand':
       return toldOfErrand(action.errand);
     default:

@@ -3,9 +3,9 @@
  * next turn looks. Source for the traps of server-side apply: docs/decisions/0006-server-side-apply.md.
  */
 import { FIELD_MANAGER, type Key, keyOf } from '../api/meta.ts';
-import type { JsonObject, KubeObject, Live, ManagedFieldsEntry } from '../api/object.ts';
+import type { JsonObject, KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
-import type { Action, Cluster, OwnAction, Target } from '../runtime/action.ts';
+import type { Action, Cluster, Operation, OwnAction, Target } from '../runtime/action.ts';
 import type { Log } from '../runtime/log.ts';
 import { ownerUidOf } from '../runtime/ownership.ts';
 import type { Client } from './client.ts';
@@ -53,8 +53,11 @@ export class Performer implements Cluster {
         return await this.#apply(action);
       case 'merge':
         return await this.#merge(action);
+      case 'join':
+        return await this.#join(action);
       case 'giveUp':
-        return await this.#giveUp(action);
+      case 'release':
+        return await this.#edit(action);
       case 'delete':
         return await this.#delete(action);
     }
@@ -111,9 +114,23 @@ export class Performer implements Cluster {
     this.#observe(resource, live);
   }
 
-  async #giveUp({ resource, target, live, paths }: Action & { verb: 'giveUp' }): Promise<void> {
-    const entries = live.metadata.managedFields ?? [];
-    const body = [...guards(target), ...paths.flatMap((path) => removals(entries, path))];
+  /** Without force, and to this very version: whoever was faster is not written over. */
+  async #join({ resource, object, target }: Action & { verb: 'join' }): Promise<void> {
+    const { uid, resourceVersion } = target;
+    const body = { ...object, metadata: { ...object.metadata, uid, resourceVersion } };
+    this.#observe(
+      resource,
+      await this.#client.patch(resource, target.key, {
+        type: 'apply',
+        body,
+        fieldManager: FIELD_MANAGER,
+        force: false,
+      }),
+    );
+  }
+
+  async #edit({ resource, target, operations }: Action & { verb: 'giveUp' | 'release' }): Promise<void> {
+    const body = [...guards(target), ...operations];
     this.#observe(
       resource,
       await this.#client.patch(resource, target.key, { type: 'json', body, fieldManager: FIELD_MANAGER }),
@@ -142,28 +159,9 @@ function keyFor(action: OwnAction): Key {
 }
 
 /** A JSON patch answers a stale version with an unclear 422 where it is tested, and with 409 where it is replaced. */
-function guards({ uid, resourceVersion }: Target): object[] {
+function guards({ uid, resourceVersion }: Target): Operation[] {
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
     { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
   ];
-}
-
-/** The operations that take a path such as `spec.replicas` out of our entries. Its keys are of our own choice: no escaping. */
-function removals(entries: readonly ManagedFieldsEntry[], path: string): object[] {
-  const fields = path.split('.').map((segment) => `f:${segment}`);
-  return entries.flatMap((entry, index) => {
-    if (entry.manager !== FIELD_MANAGER || entry.subresource !== undefined || !owns(entry.fieldsV1, fields)) return [];
-    return [{ op: 'remove', path: `/metadata/managedFields/${index}/fieldsV1/${fields.join('/')}` }];
-  });
-}
-
-function owns(fieldsV1: JsonObject | undefined, fields: readonly string[]): boolean {
-  let below: JsonObject | undefined = fieldsV1;
-  for (const field of fields) {
-    const next = below?.[field];
-    if (typeof next !== 'object' || next === null || Array.isArray(next)) return false;
-    below = next;
-  }
-  return true;
 }

@@ -1,6 +1,6 @@
 /** What can be done to the cluster, as data: planned by pure code, performed by kube/perform.ts. */
 import { type Key, keyOf } from '../api/meta.ts';
-import type { JsonObject, KubeObject, Live } from '../api/object.ts';
+import type { Json, JsonObject, KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import type { Errand } from './errand.ts';
 
@@ -9,6 +9,13 @@ export interface Target {
   readonly key: Key;
   readonly uid: string;
   readonly resourceVersion: string;
+}
+
+/** One operation of a JSON patch. Source: RFC 6902. */
+export interface Operation {
+  readonly op: 'test' | 'replace' | 'remove';
+  readonly path: string;
+  readonly value?: Json;
 }
 
 export type Action =
@@ -34,13 +41,23 @@ export type Action =
       readonly patch: JsonObject;
       readonly subresource?: 'status';
     }
-  /** Takes paths out of our field-manager entry, so that leaving them out of the next apply does not reset them. */
+  /** Takes fields out of our field-manager entries, so that leaving them out of the next apply does not reset them. */
   | {
       readonly verb: 'giveUp';
       readonly resource: Resource;
       readonly target: Target;
-      readonly live: Live<KubeObject>;
+      /** A JSON patch; the guards of UID and version are added. */
+      readonly operations: readonly Operation[];
       readonly paths: readonly string[];
+    }
+  /** Makes an object ours that nobody keeps: an apply of our marks alone, to this very version, never against another writer. */
+  | { readonly verb: 'join'; readonly resource: Resource; readonly target: Target; readonly object: KubeObject }
+  /** Takes our marks off an object: a JSON patch to this very version. */
+  | {
+      readonly verb: 'release';
+      readonly resource: Resource;
+      readonly target: Target;
+      readonly operations: readonly Operation[];
     }
   | {
       readonly verb: 'delete';

@@ -6,15 +6,16 @@ import { controllerOf, type Key, keyIn, keyOf, MARK, refersTo } from '../api/met
 import type { KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
 import type { Kind, Source } from './kind.ts';
-import type { Outcome } from './outcome.ts';
-import { byOwner, byResourceName, isManaged } from './ownership.ts';
+import type { Outcome, Owned } from './outcome.ts';
+import { leftBehind } from './leaving.ts';
+import { byOwner, byResourceName, isManaged, ownedBy } from './ownership.ts';
 import type { View } from './view.ts';
 
 /** The object that an outcome is about, and what it owns at present. */
 export interface Primary {
   readonly resource: Resource;
   readonly object: Live<KubeObject>;
-  readonly owned: readonly { resource: Resource; object: Live<KubeObject> }[];
+  readonly owned: readonly Owned[];
 }
 
 export interface Decision {
@@ -50,7 +51,9 @@ export function controllerFor(kind: Kind): Controller {
       const object = view.get(kind.resource, key);
       if (object === undefined) return undefined;
       const outcome = outcomeFor(kind, object, view);
-      return outcome && { outcome, primary: { resource: kind.resource, object, owned: ownedBy(kind, object, view) } };
+      return (
+        outcome && { outcome, primary: { resource: kind.resource, object, owned: ownedBy(kind.owns, object, view) } }
+      );
     },
   };
 }
@@ -58,13 +61,19 @@ export function controllerFor(kind: Kind): Controller {
 /** The four cases of a finalizer: alive or going, with or without it. Source: kube-rs, finalizer(). */
 function outcomeFor(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
   const held = isHeld(object);
-  // What is not managed any more is not ours to clean up after, and must not be held back by us.
-  if (!isManaged(object)) return held ? { finalizer: false } : undefined;
+  if (!isManaged(object)) return released(kind, object, view);
   if (object.metadata.deletionTimestamp !== undefined) return held ? finalized(kind, object, view) : undefined;
   if (isPaused(object)) return PAUSED;
   const outcome = kind.reconcile(object, view);
   // Held before the first child is made: a crash in between must not leave the child without anybody to end it.
   return outcome.finalizer === true && !held ? { finalizer: true } : outcome;
+}
+
+/** What is not managed any more gives back what it has, and must not be held back by us. */
+function released(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
+  const release = leftBehind(kind, object, view);
+  if (release.length === 0 && !isHeld(object)) return undefined;
+  return { release, finalizer: false };
 }
 
 /** A kind that has nothing to do before the end lets go at once: somebody copied the finalizer, with the rest of an object. */
@@ -78,12 +87,6 @@ function isHeld({ metadata }: KubeObject): boolean {
 
 function isPaused({ metadata }: KubeObject): boolean {
   return metadata.annotations?.[MARK.paused] === 'true';
-}
-
-function ownedBy(kind: Kind, object: Live<KubeObject>, view: View): Primary['owned'] {
-  return kind.owns.flatMap((resource) =>
-    view.by(byOwner(resource), object.metadata.uid).map((owned) => ({ resource, object: owned })),
-  );
 }
 
 function primarySource(kind: Kind): Source {

@@ -134,6 +134,28 @@ function surplus(want: Json | undefined, owned: JsonObject, path: string, found:
   }
 }
 
+/** Our fields without those that we no longer want at paths that are given up. A map that is emptied goes as a whole. */
+export function keptFields(desired: KubeObject, owned: JsonObject, isGiven: (path: string) => boolean): JsonObject {
+  return keptBelow(withoutIdentity(desired), owned, '', isGiven);
+}
+
+function keptBelow(
+  want: Json | undefined,
+  owned: JsonObject,
+  path: string,
+  isGiven: (path: string) => boolean,
+): JsonObject {
+  const kept = Object.entries(owned).flatMap(([token, below]): [string, Json][] => {
+    if (token === '.' || !isObject(below)) return [[token, below]];
+    const [value, at] = follow(want, token, path);
+    if (value === undefined) return isGiven(at) ? [] : [[token, below]];
+    const inner = keptBelow(value, below, at, isGiven);
+    const isEmptied = Object.keys(below).length > 0 && Object.keys(inner).length === 0;
+    return isEmptied ? [] : [[token, inner]];
+  });
+  return Object.fromEntries(kept);
+}
+
 /** The part of `want` to which a fieldsV1 token leads, and its path. */
 function follow(want: Json | undefined, token: string, path: string): [Json | undefined, string] {
   const name = token.slice(2);

@@ -2,9 +2,10 @@
  * Keeping a mirror: one create, one status write, and a patch only when what it mirrors changed in identity or place.
  * Source: api.md, "xosManaged: false, the inventory".
  */
-import { FIELD_MANAGER, keyOf } from '../api/meta.ts';
+import { FIELD_MANAGER, keyOf, MARK } from '../api/meta.ts';
 import type { JsonObject, KubeObject, Live } from '../api/object.ts';
 import { type Action, targetOf } from './action.ts';
+import { childOf } from './diff.ts';
 import { mergePatch, same } from './merge-patch.ts';
 import type { Child, Report } from './outcome.ts';
 import { isManaged } from './ownership.ts';
@@ -16,7 +17,7 @@ export function planMirror(child: Child, live: Live<KubeObject> | undefined, now
   // A managed object of that name is somebody's declaration: a mirror never takes its place.
   if (live.metadata.deletionTimestamp !== undefined || isManaged(live)) return [];
   const target = targetOf(live, keyOf(live.metadata));
-  const patch = driftPatch(child.object, live);
+  const patch = isDeliberate(live) ? markPatch(child.object, live) : driftPatch(child.object, live);
   const foreign = patch?.['spec'] === undefined ? undefined : otherWriterOf(live);
   if (foreign !== undefined) return statusAction(child, live, { verdict: notOurs(child, foreign) }, now);
   if (patch !== undefined) return [{ verb: 'merge', resource: child.resource, target, patch }];
@@ -33,13 +34,18 @@ function statusAction(child: Child, live: Live<KubeObject>, report: Report, now:
 /** What to patch in spec, labels and ownerReferences. Labels of others stay. */
 function driftPatch(desired: KubeObject, live: KubeObject): JsonObject | undefined {
   const [want, have] = [relevant(desired), relevant(live)];
-  const metadata: JsonObject = {};
-  const labels = mergePatch(have.labels, { ...have.labels, ...want.labels });
-  if (labels !== undefined) metadata['labels'] = labels;
-  if (!same(want.owners, have.owners)) metadata['ownerReferences'] = want.owners;
+  const marks = markPatch(desired, live);
   const spec = mergePatch(have.spec, { ...withoutLosable(have.spec), ...want.spec });
-  if (spec === undefined && Object.keys(metadata).length === 0) return undefined;
-  return { ...(spec !== undefined && { spec }), ...(Object.keys(metadata).length > 0 && { metadata }) };
+  return spec === undefined ? marks : { spec, ...marks };
+}
+
+/** What to patch in labels and ownerReferences: all that is ours of a mirror that somebody meant to be one. */
+function markPatch(desired: KubeObject, live: KubeObject): JsonObject | undefined {
+  const [want, have] = [relevant(desired), relevant(live)];
+  const labels = mergePatch(have.labels, { ...have.labels, ...want.labels });
+  const isOwned = same(want.owners, have.owners);
+  if (labels === undefined && isOwned) return undefined;
+  return { metadata: { ...(labels !== undefined && { labels }), ...(!isOwned && { ownerReferences: want.owners }) } };
 }
 
 /** Fields that a mirror may lose; whatever else it has beyond what we want are the API server's defaults. */
@@ -55,6 +61,16 @@ function relevant(object: KubeObject): { spec: JsonObject; labels: JsonObject; o
     metadata: { labels?: JsonObject; ownerReferences?: JsonObject[] };
   };
   return { spec, labels: metadata.labels ?? {}, owners: metadata.ownerReferences ?? [] };
+}
+
+/**
+ * Whether somebody meant this to be a mirror, by writing `xosManaged: false`: it was released, or declared so. Its spec
+ * and its name are theirs. What was applied onto a mirror without that field was meant to be managed.
+ */
+export function isDeliberate({ metadata }: KubeObject): boolean {
+  if (metadata.annotations?.[MARK.released] === 'true') return true;
+  const others = metadata.managedFields?.filter(({ manager }) => manager !== FIELD_MANAGER) ?? [];
+  return others.some(({ fieldsV1 }) => childOf(childOf(fieldsV1, 'f:spec'), 'f:xosManaged') !== undefined);
 }
 
 /** Who else wrote the spec of a mirror: their work is not overwritten. */

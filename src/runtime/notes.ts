@@ -8,7 +8,7 @@ import { listed } from './listed.ts';
 
 /** A condition beside Ready. */
 export interface Note {
-  readonly type: 'Drifted' | 'Contested';
+  readonly type: 'Drifted' | 'Contested' | 'RolloutNeeded';
   readonly reason: string;
   readonly message: string;
 }

@@ -23,6 +23,11 @@ export interface Child {
   readonly strategy: Strategy;
   /** As we want it. The runtime adds the ownerReference; only mirrors, which are owned by what they mirror, bring theirs. */
   readonly object: KubeObject;
+  /**
+   * What the spec itself says of the object, without anything that we would add: all that is kept of one that was there
+   * before, and was taken over. Left out: nothing that is there is ever taken over.
+   */
+  readonly said?: KubeObject;
   /** Replace only: the part of the object that can be changed without replacing it. */
   readonly inPlace?: KubeObject;
   /** What to say in the child's own status: mirrors only. */
@@ -50,14 +55,18 @@ export interface Verdict {
 export interface Report {
   readonly verdict: Verdict;
   readonly status?: object;
-  /** Said by the runtime, beside the verdict. */
+  /** Said beside the verdict. */
   readonly notes?: readonly Note[];
 }
 
-/** An object that should go. */
-export interface Removal {
+/** An object that belongs to a custom resource. */
+export interface Owned {
   readonly resource: Resource;
   readonly object: Live<KubeObject>;
+}
+
+/** An object that should go. */
+export interface Removal extends Owned {
   /** For a Namespace: only if nothing lives in it that XOS did not make. */
   readonly onlyIfEmpty?: boolean;
 }
@@ -71,6 +80,10 @@ export interface Announcement {
 }
 
 export interface Outcome {
+  /** What is given back to its own life: our marks leave it, and nothing else of it changes. */
+  readonly release?: readonly Owned[];
+  /** The custom resource is to say itself that it is not managed any more. */
+  readonly disown?: true;
   /** What should exist. Left out: leave everything as it is. `[]`: there should be none. */
   readonly children?: readonly Child[];
   /** What should go, beside the children that are no longer wanted. */

@@ -2,7 +2,8 @@
 import { controllerOf, keyIn, MARK } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
-import type { Index } from './view.ts';
+import type { Owned } from './outcome.ts';
+import type { Index, View } from './view.ts';
 
 /**
  * The UID of the custom resource that an object belongs to: by its controller reference, and by nothing else; only what
@@ -29,6 +30,25 @@ export const byResourceName = perResource((resource) => ({
   resource,
   keys: (object) => [keyIn(object.metadata.namespace, resourceNameOf(object))],
 }));
+
+/**
+ * What a custom resource owns. What is cluster-scoped is marked by an annotation, which travels along when people copy a
+ * Namespace under another name: of those, only the one that it names.
+ */
+export function ownedBy(owns: readonly Resource[], owner: Live<KubeObject>, view: View): Owned[] {
+  const name = resourceNameOf(owner);
+  return owns.flatMap((resource) =>
+    view
+      .by(byOwner(resource), owner.metadata.uid)
+      .filter((owned) => resource.namespaced || owned.metadata.name === name)
+      .map((object) => ({ resource, object })),
+  );
+}
+
+/** Whether an object was there before the custom resource that owns it now. */
+export function isPromoted(object: KubeObject): boolean {
+  return object.metadata.annotations?.[MARK.promoted] === 'true';
+}
 
 /** The name of what a custom resource becomes or mirrors: `spec.resourceName`, by default its own. */
 export function resourceNameOf(object: KubeObject): string {

@@ -2,16 +2,20 @@
  * From what should be to what has to be done: pure, and the one place where the never-harm rule is kept.
  * Source: api.md, "The never-harm rule".
  */
-import { keyOf, MARK, ownerReference } from '../api/meta.ts';
-import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
+import { keyOf, MARK } from '../api/meta.ts';
+import type { KubeObject, Live } from '../api/object.ts';
 import { type Action, targetOf } from './action.ts';
 import type { Decision, Primary } from './controller.ts';
 import { type Differences, differences } from './diff.ts';
 import { type Drift, isReportOnly } from './drift.ts';
 import { Observations } from './errand.ts';
+import { givenUp } from './giving-up.ts';
+import { detachment, planJoining, planPromoted } from './joining.ts';
+import { releaseOf } from './leaving.ts';
 import { planMirror } from './mirror.ts';
-import type { Child, Outcome, Strategy, Verdict } from './outcome.ts';
-import { ownerInWords, ownerUidOf } from './ownership.ts';
+import type { Child, Outcome, Verdict } from './outcome.ts';
+import { isPromoted, ownerUidOf } from './ownership.ts';
+import { beingDeleted, frozenOf, nameOf, pathsOf, reported, type Step, withOwner } from './step.ts';
 import type { View } from './view.ts';
 
 /** What has to be done, in this order; and what stands in the way, if anything does. */
@@ -24,17 +28,11 @@ export interface Plan {
   readonly drifts: readonly Drift[];
 }
 
-/** What one child asks for. */
-interface Step {
-  readonly actions: readonly Action[];
-  readonly blocked?: Verdict;
-  readonly foreign?: true;
-  readonly drift?: Drift;
-}
-
 /** The actions for the children, the finalizer and what should go. Status is planned after them: see report.ts. */
 export function planFor(decision: Decision, view: View, now: string): Plan {
   const { outcome, primary } = decision;
+  if (outcome.release !== undefined || outcome.disown === true)
+    return { actions: leavingActions(decision), drifts: [] };
   const actions: Action[] = [...finalizerActions(decision)];
   const drifts: Drift[] = [];
   for (const child of outcome.children ?? []) {
@@ -49,6 +47,20 @@ export function planFor(decision: Decision, view: View, now: string): Plan {
   return isReportOnly(primary)
     ? { actions: [...actions, ...errands(outcome)], drifts: [...drifts, ...unwanted(decision).map(driftOfUnwanted)] }
     : { actions: [...actions, ...pruneActions(decision), ...errands(outcome)], drifts };
+}
+
+/** As if somebody had written it, with a mark that says so: whose spec it is cannot be told from who wrote it here. */
+const DISOWNED = { metadata: { annotations: { [MARK.released]: 'true' } }, spec: { xosManaged: false } };
+
+/** Held until all is given back: a crash in between must not leave the rest with an owner that has gone. */
+function leavingActions(decision: Decision): Action[] {
+  const { outcome, primary } = decision;
+  if (primary === undefined) return [];
+  const { resource, object } = primary;
+  const target = targetOf(object, keyOf(object.metadata));
+  const disown: Action[] = outcome.disown === true ? [{ verb: 'merge', resource, target, patch: DISOWNED }] : [];
+  const releases = (outcome.release ?? []).map((owned) => releaseOf(owned, object.metadata.uid));
+  return [...disown, ...releases, ...finalizerActions(decision)];
 }
 
 function errands({ errands: wanted = [] }: Outcome): Action[] {
@@ -77,14 +89,20 @@ function planChild(child: Child, primary: Primary | undefined, view: View, now: 
 
 function planBound(child: Child, live: Live<KubeObject> | undefined, primary: Primary): Step {
   if (live === undefined) return { actions: [] };
+  const detached = detachment(live, primary);
+  if (detached !== undefined) return { actions: [detached] };
   return kept(child, child.object, { live, found: differences(child.object, live) }, primary);
 }
 
 /** What is there is touched only if it is ours. */
 function planExisting(child: Child, desired: KubeObject, live: Live<KubeObject>, primary: Primary): Step {
-  if (ownerUidOf(live) !== primary.object.metadata.uid)
-    return { actions: [], blocked: nameConflict(child, live), foreign: true };
-  if (live.metadata.deletionTimestamp !== undefined) return { actions: [], blocked: beingDeleted(child) };
+  if (ownerUidOf(live) !== primary.object.metadata.uid) return planJoining(child, live, primary);
+  if (live.metadata.deletionTimestamp !== undefined) return beingDeleted(child);
+  return isPromoted(live) ? planPromoted(child, live, primary) : planOwn(child, desired, live, primary);
+}
+
+/** What is our own work can be replaced. */
+function planOwn(child: Child, desired: KubeObject, live: Live<KubeObject>, primary: Primary): Step {
   // What is of no more use is as good as gone, and what is gone is made again even where changes are only reported.
   if (child.spent !== undefined) return replacement(child, live, child.spent);
   const wanted = child.inPlace === undefined ? desired : withOwner(child.inPlace, child.strategy, primary);
@@ -94,7 +112,7 @@ function planExisting(child: Child, desired: KubeObject, live: Live<KubeObject>,
       ? reported(child, ['template', ...pathsOf(found)])
       : replacement(child, live, 'its template changed');
   }
-  if (isFrozen(child, found) && !isReportOnly(primary))
+  if (frozenOf(child, pathsOf(found)).length > 0 && !isReportOnly(primary))
     return replacement(child, live, 'what changed in it cannot be changed in place');
   return kept(child, wanted, { live, found }, primary);
 }
@@ -116,10 +134,6 @@ function driftOfUnwanted({ resource, object }: Primary['owned'][number]): Drift 
   return { kind: resource.kind, name: object.metadata.name, paths: [] };
 }
 
-function reported({ resource: { kind }, object }: Child, paths: readonly string[]): Step {
-  return { actions: [], drift: { kind, name: object.metadata.name, paths } };
-}
-
 function createAction(child: Child, object: KubeObject): Action {
   // A replaced child is never applied to as a whole, so it needs no entry of an applier.
   const verb = child.strategy === 'Replace' ? 'create' : 'createByApply';
@@ -129,19 +143,13 @@ function createAction(child: Child, object: KubeObject): Action {
 function correction(child: Child, desired: KubeObject, live: Live<KubeObject>, found: Differences): Action {
   const { resource } = child;
   const target = targetOf(live, keyOf(live.metadata));
-  const given = found.surplus.filter((path) => child.keepLive?.includes(path));
+  const isGiven = (path: string) => child.keepLive?.includes(path) ?? false;
+  const given = found.surplus.filter(isGiven);
   // One write a turn: the answer to this one wakes the key, and the next turn sees what is still missing.
-  if (given.length > 0) return { verb: 'giveUp', resource, target, live, paths: given };
+  if (given.length > 0)
+    return { verb: 'giveUp', resource, target, operations: givenUp(desired, live, isGiven), paths: given };
   // What is only bound belongs to others, who keep what they wrote.
   return { verb: 'apply', resource, target, object: desired, force: child.strategy !== 'Bind', paths: pathsOf(found) };
-}
-
-function pathsOf({ lacking, surplus }: Differences): string[] {
-  return [...lacking, ...surplus];
-}
-
-function isFrozen({ frozen = [] }: Child, found: Differences): boolean {
-  return pathsOf(found).some((path) => frozen.some((each) => path === each || path.startsWith(`${each}.`)));
 }
 
 function replacement(child: Child, live: Live<KubeObject>, because: string): Step {
@@ -167,12 +175,14 @@ function pruneActions(decision: Decision): Action[] {
 /**
  * What is owned and no longer wanted goes; only a decision that says what it wants can prune. What is cluster-scoped is
  * marked by an annotation, which travels along when people copy a Namespace under another name: that is never pruned.
+ * Neither is what was there before us.
  */
 function unwanted({ outcome, primary }: Decision): Primary['owned'] {
   if (outcome.children === undefined || primary === undefined) return [];
   const wanted = new Set(outcome.children.map((child) => `${child.resource.plural} ${keyOf(child.object.metadata)}`));
   return primary.owned
     .filter(({ object: { metadata } }) => metadata.namespace !== undefined && metadata.deletionTimestamp === undefined)
+    .filter(({ object }) => !isPromoted(object))
     .filter(({ resource, object }) => !wanted.has(`${resource.plural} ${keyOf(object.metadata)}`));
 }
 
@@ -186,38 +196,6 @@ function finalizerActions({ outcome, primary }: Decision): Action[] {
   return [{ verb: 'merge', resource, target: targetOf(object, keyOf(object.metadata)), patch }];
 }
 
-/** The child with our sign of ownership: a controller reference, or the annotation where there can be none. */
-function withOwner(object: KubeObject, strategy: Strategy, primary: Primary): KubeObject {
-  const { uid } = primary.object.metadata;
-  if (strategy === 'Claim') {
-    const annotations = { ...object.metadata.annotations, [MARK.ownerUid]: uid };
-    return { ...object, metadata: { ...object.metadata, annotations } };
-  }
-  const reference: OwnerReference = {
-    ...ownerReference(primary.resource, primary.object),
-    controller: true,
-    blockOwnerDeletion: true,
-  };
-  return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
-}
-
 function templateOf(object: KubeObject): string | undefined {
   return object.metadata.annotations?.[MARK.templateHash];
-}
-
-function nameOf(child: Child): string {
-  return `${child.resource.kind} ${child.object.metadata.name}`;
-}
-
-function nameConflict(child: Child, live: Live<KubeObject>): Verdict {
-  const message = `${nameOf(child)} exists already and belongs to ${ownerInWords(live)}. It is left as it is: declare this under another name or another spec.resourceName, or remove the other one.`;
-  return { state: 'Stalled', reason: 'NameConflict', message };
-}
-
-function beingDeleted(child: Child): Verdict {
-  return {
-    state: 'Progressing',
-    reason: 'Progressing',
-    message: `An earlier ${nameOf(child)} is still being deleted.`,
-  };
 }

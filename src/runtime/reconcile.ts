@@ -199,11 +199,11 @@ function tell(primary: Primary, before: KubeObject, { verdict, notes = [] }: Rep
 function reportOf({ outcome }: Decision, { verdict, foreign }: Acted, notes: readonly Note[]): Report | undefined {
   const said = verdict ?? outcome.report?.verdict;
   if (said === undefined) return undefined;
-  const status = foreign === true ? undefined : outcome.report?.status;
+  const { status, notes: ownNotes = [] } = (foreign === true ? undefined : outcome.report) ?? {};
   const isDrifted = notes.some(({ type }) => type === 'Drifted');
   return {
     verdict: isDrifted && said.state === 'Ready' ? { ...said, message: DRIFTED } : said,
-    notes,
+    notes: [...ownNotes, ...notes],
     ...(status !== undefined && { status }),
   };
 }

@@ -80,6 +80,10 @@ function intentOf(action: OwnAction): string {
       return hashOf([action.verb, action.target.uid, action.patch]);
     case 'giveUp':
       return hashOf([action.verb, action.target.uid, [...action.paths]]);
+    case 'join':
+    case 'release':
+      // Any change of the object may have mended it.
+      return hashOf([action.verb, action.target.uid, action.target.resourceVersion]);
     default:
       return hashOf([action.verb, action.target.uid, action.onlyIfEmpty === true]);
   }

@@ -52,12 +52,12 @@ export function containerWithoutImage(
   return typeof without?.['name'] === 'string' ? without['name'] : undefined;
 }
 
-function withMounts(container: JsonObject, { volumeMounts }: PodMounts): JsonObject {
+export function withMounts(container: JsonObject, { volumeMounts }: PodMounts): JsonObject {
   if (volumeMounts.length === 0) return container;
   return { ...container, volumeMounts: [...listOf(container['volumeMounts']), ...volumeMounts] };
 }
 
-function withImage(container: JsonObject, image: ResolvedImage | undefined): JsonObject {
+export function withImage(container: JsonObject, image: ResolvedImage | undefined): JsonObject {
   if (container['image'] !== undefined || image === undefined) return container;
   return {
     ...container,

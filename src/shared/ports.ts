@@ -7,7 +7,7 @@ import { type XosService, XosServices } from '../api/generated/xosservices.ts';
 import { type XosServicePort, XosServicePorts } from '../api/generated/xosserviceports.ts';
 import { keyIn, keyOf } from '../api/meta.ts';
 import type { Live } from '../api/object.ts';
-import { isManaged } from '../runtime/ownership.ts';
+import { isManaged, isPromoted } from '../runtime/ownership.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { byAge } from './age.ts';
 import { portsByService } from './indexes.ts';
@@ -80,7 +80,7 @@ function openingFor(port: Live<XosServicePort>, context: Context): Opening {
     return { port, obstacle };
   }
   const entry = { name: portName(port), port: internalPort, protocol };
-  return context.service.spec.exposure === 'ClusterIP' ? { port, entry } : onNodes(port, entry, context);
+  return exposureOf(context.service, context.live) === 'ClusterIP' ? { port, entry } : onNodes(port, entry, context);
 }
 
 /** The node port: the one that is asked for, or the one that it has, or had when the Service was last there. */
@@ -96,7 +96,22 @@ function onNodes(port: Live<XosServicePort>, entry: ServicePort, context: Contex
 
 /** The node port that the Service has for a port of this name, whatever else of the port changes. */
 function presentNodePort(entry: ServicePort, { live }: Context): number | undefined {
-  return live?.spec.ports?.find(({ name }) => name === entry.name)?.nodePort;
+  return live && entryIn(live, entry)?.nodePort;
+}
+
+/**
+ * A port as it stands in the Service: by its name, which stays when the number changes. One of a Service that was there
+ * before us keeps the name that it has.
+ */
+export function entryIn(live: Live<Service>, { name, port, protocol }: ServicePort): ServicePort | undefined {
+  const { ports = [] } = live.spec;
+  const isSame = (each: ServicePort) => each.port === port && (each.protocol ?? 'TCP') === protocol;
+  return ports.find((each) => each.name === name) ?? (isPromoted(live) ? ports.find(isSame) : undefined);
+}
+
+/** From where a service is reached. One that was taken over stays as it is, unless the spec says otherwise. */
+export function exposureOf({ spec }: XosService, live: Live<Service> | undefined): string {
+  return spec.exposure ?? (live !== undefined && isPromoted(live) ? (live.spec.type ?? 'ClusterIP') : 'NodePort');
 }
 
 function remedyFor({ spec }: XosServicePort): string {

@@ -29,6 +29,9 @@ export const WORKLOADS: readonly Resource<Workload>[] = [
   ReplicationControllers,
 ];
 
+/** The controllers that a slice can become. */
+export const CONTROLLERS: readonly Resource<Workload>[] = WORKLOADS.filter((each) => each !== ReplicationControllers);
+
 /** What {@link podsBelow} queries. */
 export const belowIndexes: readonly Index[] = [byOwner(Pods), byOwner(ReplicaSets), byOwner(Jobs)];
 

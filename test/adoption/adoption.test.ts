@@ -234,7 +234,7 @@ describe('a mirror', () => {
     expect(instance(service({ enabled: false }), namespace(), mirror(), pod())?.remove?.length).toBe(1);
   });
 
-  test('is not removed while nothing steers, and never if it owns something', () => {
+  test('is not removed while nothing steers, and neither removed nor changed while it owns something', () => {
     expect(instance(namespace(), mirror({}))).toBeUndefined();
     const child: Placed = [
       Pods,
@@ -244,7 +244,7 @@ describe('a mirror', () => {
         })[1],
       },
     ];
-    expect(instance(service(), namespace(), mirror({}), child)?.remove).toEqual([]);
+    expect(instance(service(), namespace(), mirror({}), child)).toEqual({});
   });
 
   test('gets another name where a managed instance has its own', () => {

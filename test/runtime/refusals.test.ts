@@ -42,8 +42,8 @@ test.each<[string, OwnAction, OwnAction, boolean]>([
   ['what others may have given up', { ...apply, force: false }, { ...apply, force: false, target: newer }, false],
   [
     'other paths',
-    { verb: 'giveUp', resource: Pods, target, live: {} as never, paths: ['a'] },
-    { verb: 'giveUp', resource: Pods, target, live: {} as never, paths: ['b'] },
+    { verb: 'giveUp', resource: Pods, target, operations: [], paths: ['a'] },
+    { verb: 'giveUp', resource: Pods, target, operations: [], paths: ['b'] },
     false,
   ],
   [

@@ -130,13 +130,13 @@ describe('a kind', () => {
       'lets go of one that it held',
       {},
       withMeta(anInstance({ spec: { xosManaged: false } }), HELD),
-      { finalizer: false },
+      { release: [], finalizer: false },
     ],
     [
       'lets go of a mirror also while that goes',
       { finalize },
       withMeta(anInstance({ spec: { xosManaged: false } }), { ...HELD, ...GOING }),
-      { finalizer: false },
+      { release: [], finalizer: false },
     ],
   ])('%s', (_name, over, object, outcome) => {
     expect(outcomes(over, object)).toEqual(outcome);

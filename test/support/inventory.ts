@@ -44,11 +44,11 @@ async function expectedInventory(scene: Scene): Promise<Inventory> {
   const sliceOf = (pod: Live<Pod>) => topOf(pod, above);
   const isDeclared = (owner: OwnerReference) =>
     declared.some(({ metadata }) => metadata.uid === controller(above.get(owner.uid))?.uid);
+  const given = new Map((await scene.list(XosSlices)).filter(isDeliberate).map((slice) => [ownerUid(slice), slice]));
   const named = (owner: OwnerReference | undefined) => {
     if (owner === undefined) return '-';
-    return isDeclared(owner)
-      ? (controller(above.get(owner.uid))?.name ?? '')
-      : `${owner.name}.${owner.kind.toLowerCase()}`;
+    if (isDeclared(owner)) return controller(above.get(owner.uid))?.name ?? '';
+    return given.get(owner.uid)?.metadata.name ?? `${owner.name}.${owner.kind.toLowerCase()}`;
   };
   const domains = (await scene.list(XosTrustDomains))
     .filter((each) => each.spec.xosManaged)
@@ -89,8 +89,8 @@ export async function actualInventory(scene: Scene): Promise<Inventory> {
     ((await scene.list(resource as typeof XosSlices)) as (Live<KubeObject> & Spec)[]).filter(
       ({ spec }) => spec.xosManaged === false,
     );
-  const ownerUid = ({ metadata }: KubeObject) => metadata.ownerReferences?.[0]?.uid ?? '-';
-  const what = ({ metadata, spec }: KubeObject & Spec) => `${metadata.namespace ?? ''}/${spec.resourceName ?? ''}`;
+  const nameOf = ({ metadata, spec }: KubeObject & Spec) => spec.resourceName ?? metadata.name;
+  const what = (object: KubeObject & Spec) => `${object.metadata.namespace ?? ''}/${nameOf(object)}`;
   return {
     instances: sorted(
       (await mirrors(XosServiceInstances)).map(
@@ -100,10 +100,10 @@ export async function actualInventory(scene: Scene): Promise<Inventory> {
     slices: sorted(
       (await mirrors(XosSlices)).map(
         (each) =>
-          `${each.metadata.namespace ?? ''}/${each.spec.controllerKind ?? ''}/${each.spec.resourceName ?? ''} ${ownerUid(each)}`,
+          `${each.metadata.namespace ?? ''}/${each.spec.controllerKind ?? ''}/${nameOf(each)} ${ownerUid(each)}`,
       ),
     ),
-    domains: sorted((await mirrors(XosTrustDomains)).map(({ spec }) => spec.resourceName ?? '')),
+    domains: sorted((await mirrors(XosTrustDomains)).map(nameOf)),
     principals: sorted((await mirrors(XosPrincipals)).map(what)),
     images: sorted((await scene.list(XosImages)).filter(({ spec }) => !spec.xosManaged).map(textOf)),
   };
@@ -159,6 +159,18 @@ function topOf(pod: KubeObject, above: ReadonlyMap<string, KubeObject>): OwnerRe
 
 function controller(object: KubeObject | undefined): OwnerReference | undefined {
   return object?.metadata.ownerReferences?.find((each) => each.controller === true);
+}
+
+/** A mirror that was released, or declared as one, keeps the name that it has. */
+function isDeliberate({ metadata, spec }: KubeObject & Spec): boolean {
+  const wrote = (manager = '', fields: object = {}) => manager !== 'xos-operator' && 'f:xosManaged' in fields;
+  const entries = metadata.managedFields ?? [];
+  const isWritten = entries.some(({ manager, fieldsV1 }) => wrote(manager, fieldsV1?.['f:spec'] as object | undefined));
+  return spec.xosManaged === false && (isWritten || metadata.annotations?.['xos.opencord.org/released'] === 'true');
+}
+
+function ownerUid({ metadata }: KubeObject): string {
+  return metadata.ownerReferences?.[0]?.uid ?? '-';
 }
 
 function isScheduled({ spec }: Pod): boolean {

@@ -33,9 +33,9 @@ export interface XosServiceSpec {
    */
   driftPolicy: 'Correct' | 'Report';
   /**
-   * From where it is reached. NodePort opens a port on every node; LoadBalancer asks the cloud for an address besides; ClusterIP is for the cluster alone.
+   * From where it is reached; left out, NodePort, or for a Service that was taken over what it is already. NodePort opens a port on every node; LoadBalancer asks the cloud for an address besides; ClusterIP is for the cluster alone.
    */
-  exposure: 'NodePort' | 'LoadBalancer' | 'ClusterIP';
+  exposure?: 'NodePort' | 'LoadBalancer' | 'ClusterIP';
   /**
    * What it is for.
    */
@@ -58,6 +58,10 @@ export interface XosServiceStatus {
    */
   trustDomain?: string;
   resourceRef?: XosServiceStatusResourceRef;
+  /**
+   * From where it is reached.
+   */
+  exposure?: string;
   /**
    * Its address inside of the cluster.
    */

@@ -58,6 +58,10 @@ export interface XosSliceSpec {
    */
   schedule?: string;
   /**
+   * Of a controller that was there before and was taken over, whether its pods may be restarted for what XOS itself needs, which is the label by which spec.serviceRef finds them. Left out, they are not, and the condition RolloutNeeded says so.
+   */
+  allowRollout?: boolean;
+  /**
    * How many service instances of this slice may have a pod, the oldest first; left out, any number. A pod that runs stays when this is lowered.
    */
   maxInstances?: number;

@@ -13,17 +13,23 @@ export interface Content {
 
 /** The content, or a sentence that says what is wrong with it. */
 export function contentOf({ spec }: XosConfigMap): Content | { readonly flaw: string } {
-  const { data = {}, binaryData, dataJSON } = spec;
+  const { data, binaryData, dataJSON } = spec;
+  if ([data, binaryData, dataJSON].every((form) => form === undefined)) return {};
   const form = binaryData === undefined ? 'data' : 'binaryData';
   const declared =
     binaryData !== undefined
       ? fromBase64('binaryData', binaryData)
       : dataJSON !== undefined
         ? fromJSON('dataJSON', dataJSON)
-        : fromTexts('data', data);
+        : fromTexts('data', data ?? {});
   if ('flaw' in declared) return declared;
   const flaw = tooLarge(declared.entries, form === 'data' ? bytesOfText : bytesOfBase64);
   return flaw === undefined ? { [form]: declared.entries } : { flaw };
+}
+
+/** Whether nothing is declared, which is not the same as that there should be nothing. */
+export function saysNothing({ data, binaryData }: Content): boolean {
+  return data === undefined && binaryData === undefined;
 }
 
 export function configMapFor(config: XosConfigMap, { data, binaryData }: Content): ConfigMap {

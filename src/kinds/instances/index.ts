@@ -4,10 +4,11 @@ import { XosImages } from '../../api/generated/xosimages.ts';
 import { XosKubernetesServices } from '../../api/generated/xoskubernetesservices.ts';
 import { type XosServiceInstance, XosServiceInstances } from '../../api/generated/xosserviceinstances.ts';
 import { type XosSlice, XosSlices } from '../../api/generated/xosslices.ts';
-import { keyOf } from '../../api/meta.ts';
+import { keyIn, keyOf } from '../../api/meta.ts';
 import type { Live } from '../../api/object.ts';
 import { follows, type Kind } from '../../runtime/kind.ts';
 import { type Outcome, stalled, waiting } from '../../runtime/outcome.ts';
+import { resourceNameOf } from '../../runtime/ownership.ts';
 import type { View } from '../../runtime/view.ts';
 import { accountOf } from '../../shared/accounts.ts';
 import { imageFor } from '../../shared/images.ts';
@@ -17,8 +18,10 @@ import { instanceKeysOf, mountSources } from '../../shared/mount-sources.ts';
 import { mountingOf, mountsOnInstance } from '../../shared/mounts.ts';
 import { containerWithoutImage } from '../../shared/pods.ts';
 import { missing, resolve } from '../../shared/references.ts';
+import { identityOnly, takesOver } from '../../shared/taking-over.ts';
 import { inPlaceOf, podFor } from './objects.ts';
 import { isOutdated, outdated, progress } from './progress.ts';
+import { takenOver } from './taking-over.ts';
 import { sliceAccounts, sliceImages, slicePrincipals } from './sources.ts';
 
 export const instances: Kind<XosServiceInstance> = {
@@ -47,6 +50,8 @@ export const instances: Kind<XosServiceInstance> = {
       view,
     );
     if (absent !== undefined) return waiting(absent);
+    const present = view.get(Pods, keyIn(instance.metadata.namespace, resourceNameOf(instance)));
+    if (present !== undefined && takesOver(instance, present)) return takenOver(instance, present, view);
     const slice = resolve(instance, { field: 'sliceRef', to: XosSlices, ref: sliceRef }, view);
     if (slice === undefined)
       return stalled('InvalidSpec', 'spec.sliceRef is missing: name the XosSlice that this instance belongs to.');
@@ -77,7 +82,8 @@ function inSlice(instance: Live<XosServiceInstance>, slice: Live<XosSlice>, view
 
 function withPod(instance: Live<XosServiceInstance>, object: Pod, view: View): Outcome {
   const live = view.get(Pods, keyOf(object.metadata));
-  const child = { resource: Pods, strategy: 'Replace', object, inPlace: inPlaceOf(object) } as const;
+  const said = identityOnly(object);
+  const child = { resource: Pods, strategy: 'Replace', object, said, inPlace: inPlaceOf(object) } as const;
   return instance.spec.updateStrategy === 'OnDelete' && isOutdated(live, object, instance.metadata.uid)
     ? outdated(object)
     : progress(live, child);

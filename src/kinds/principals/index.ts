@@ -6,6 +6,7 @@ import { keyIn } from '../../api/meta.ts';
 import type { Kind } from '../../runtime/kind.ts';
 import { progressing, ready } from '../../runtime/outcome.ts';
 import { resourceRef } from '../../shared/resource-ref.ts';
+import { saidOf } from '../../shared/taking-over.ts';
 import { serviceAccountFor } from './objects.ts';
 
 export const principals: Kind<XosPrincipal> = {
@@ -15,7 +16,7 @@ export const principals: Kind<XosPrincipal> = {
 
   reconcile(principal, view) {
     const object = serviceAccountFor(principal);
-    const children = [{ resource: ServiceAccounts, strategy: 'Apply', object }] as const;
+    const children = [{ resource: ServiceAccounts, strategy: 'Apply', object, said: saidOf(object) }] as const;
     const account = view.get(ServiceAccounts, keyIn(principal.metadata.namespace, object.metadata.name));
     if (account === undefined)
       return progressing(`ServiceAccount ${object.metadata.name} is being created.`, { children });

@@ -22,12 +22,17 @@ export function dataOf({ spec }: XosSecret): Declared {
   return 'flaw' in texts ? texts : withinBounds({ entries: mapEntries(texts.entries, base64Of) });
 }
 
+/** Whether nothing is declared, which is not the same as that there should be nothing. */
+export function saysNothing({ spec: { data, stringData, dataJSON } }: XosSecret): boolean {
+  return data === undefined && stringData === undefined && dataJSON === undefined;
+}
+
 function withinBounds(declared: Declared): Declared {
   const flaw = 'flaw' in declared ? undefined : tooLarge(declared.entries, bytesOfBase64);
   return flaw === undefined ? declared : { flaw };
 }
 
-export function secretFor(secret: XosSecret, data: Entries): Secret {
+export function secretFor(secret: XosSecret, data: Entries): Secret & { type: string } {
   const { type = 'Opaque', immutable } = secret.spec;
   return {
     apiVersion: 'v1',

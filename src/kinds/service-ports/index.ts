@@ -8,7 +8,16 @@ import { type Outcome, progressing, ready, stalled, waiting } from '../../runtim
 import { byResourceName, isManaged } from '../../runtime/ownership.ts';
 import { whyNotReady } from '../../shared/causes.ts';
 import { portsByService } from '../../shared/indexes.ts';
-import { openingsOf, portIndexes, portName, portsAsking, serviceKeyOf, serviceOf } from '../../shared/ports.ts';
+import {
+  entryIn,
+  exposureOf,
+  openingsOf,
+  portIndexes,
+  portName,
+  portsAsking,
+  serviceKeyOf,
+  serviceOf,
+} from '../../shared/ports.ts';
 import { madeBy } from '../../shared/made.ts';
 import { missing } from '../../shared/references.ts';
 import type { Live } from '../../api/object.ts';
@@ -46,8 +55,12 @@ export const servicePorts: Kind<XosServicePort> = {
       const reference = { field: 'serviceRef', to: XosServices, ref: port.spec.serviceRef };
       return waiting(missing(port, [reference], view) ?? '', { status: { nodePort: port.status?.nodePort } });
     }
-    const live = madeBy(service, Services, view)?.spec.ports?.find(({ name }) => name === portName(port));
-    return inService(port, { service, live, status: { nodePort: nodePortOf(port, service, live) } }, view);
+    const made = madeBy(service, Services, view);
+    const live =
+      made && entryIn(made, { name: portName(port), port: port.spec.internalPort, protocol: port.spec.protocol });
+    // Remembered whatever is the matter at present: a Service that is gone is made again with the node port that stands here.
+    const nodePort = exposureOf(service, made) === 'ClusterIP' ? undefined : (live?.nodePort ?? port.status?.nodePort);
+    return inService(port, { service, live, status: { nodePort } }, view);
   },
 };
 
@@ -56,14 +69,6 @@ interface Situation {
   /** As the port stands in the Service. */
   readonly live: ServicePort | undefined;
   readonly status: { readonly nodePort: number | undefined };
-}
-
-/**
- * What has to be remembered, whatever is the matter at present: a Service that is gone, or about to change, is made with
- * the node port that stands here.
- */
-function nodePortOf(port: XosServicePort, { spec }: XosService, live: ServicePort | undefined): number | undefined {
-  return spec.exposure === 'ClusterIP' ? undefined : (live?.nodePort ?? port.status?.nodePort);
 }
 
 function inService(port: Live<XosServicePort>, situation: Situation, view: View): Outcome {

@@ -4,14 +4,16 @@ import { type Service, Services } from '../../api/service.ts';
 import type { Live } from '../../api/object.ts';
 import type { Kind } from '../../runtime/kind.ts';
 import { type Details, type Outcome, progressing, ready, stalled } from '../../runtime/outcome.ts';
+import { isPromoted, resourceNameOf } from '../../runtime/ownership.ts';
 import type { View } from '../../runtime/view.ts';
 import { labelValue } from '../../shared/labels.ts';
 import { isReady } from '../../shared/pod-status.ts';
 import { madeBy } from '../../shared/made.ts';
-import { type Opening, openingsOf } from '../../shared/ports.ts';
+import { exposureOf, type Opening, openingsOf } from '../../shared/ports.ts';
 import { keyIn } from '../../api/meta.ts';
 import { resourceRef } from '../../shared/resource-ref.ts';
-import { serviceFor } from './objects.ts';
+import { identityOnly, takesOver } from '../../shared/taking-over.ts';
+import { saidOfService, serviceFor } from './objects.ts';
 import { podsByServiceLabel, serviceReads } from './sources.ts';
 
 /** Endpoints come and go with the pods of a rollout; a count that is a few seconds old serves. */
@@ -23,6 +25,8 @@ export const services: Kind<XosService> = {
   reads: serviceReads,
 
   reconcile(service, view) {
+    const present = view.get(Services, keyIn(service.metadata.namespace, resourceNameOf(service)));
+    if (present !== undefined && takesOver(service, present)) return takenOver(service, present, view);
     const openings = openingsOf(service, view);
     if (openings.length === 0)
       return ready('No XosServicePort names this service, so there is no Service yet.', { children: [] });
@@ -30,12 +34,28 @@ export const services: Kind<XosService> = {
     // No port is free at present. What is there stays, because it may be in use.
     if (entries.length === 0) return stalled('PortTaken', blocked(openings));
     const object = serviceFor(service, entries);
-    const details = { children: [{ resource: Services, strategy: 'Apply', object }] } as const;
+    const details = {
+      children: [{ resource: Services, strategy: 'Apply', object, said: identityOnly(object) }],
+    } as const;
     const live = madeBy(service, Services, view);
     if (live === undefined) return progressing(`Service ${object.metadata.name} is being created.`, details);
     return exposed(service, live, { ...details, status: statusOf(service, live, view), holdStatusMs: COUNT_HOLD_MS });
   },
 };
+
+/** One that was there before keeps its selector and its ports; those that are declared here come to them. */
+function takenOver(service: Live<XosService>, live: Live<Service>, view: View): Outcome {
+  const openings = openingsOf(service, view);
+  const entries = openings.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+  const said = saidOfService(service, live, entries);
+  const details: Details = {
+    children: [{ resource: Services, strategy: 'Apply', object: said, said }],
+    status: statusOf(service, live, view),
+    holdStatusMs: COUNT_HOLD_MS,
+  };
+  const isBlocked = openings.length > 0 && entries.length === 0;
+  return isBlocked ? stalled('PortTaken', blocked(openings), details) : exposed(service, live, details);
+}
 
 function blocked(openings: readonly Opening[]): string {
   const [first] = openings;
@@ -44,9 +64,9 @@ function blocked(openings: readonly Opening[]): string {
     : `XosServicePort ${first.port.metadata.name} cannot be opened: ${first.obstacle ?? ''}`;
 }
 
-function exposed({ spec }: XosService, live: Live<Service>, details: Details): Outcome {
+function exposed(service: XosService, live: Live<Service>, details: Details): Outcome {
   const { name } = live.metadata;
-  if (spec.exposure === 'LoadBalancer' && ingressOf(live).length === 0) {
+  if (exposureOf(service, live) === 'LoadBalancer' && ingressOf(live).length === 0) {
     return progressing(`Service ${name} waits for an address of the load balancer.`, details);
   }
   return ready(`Service ${name} is as declared.`, details);
@@ -58,6 +78,7 @@ function statusOf(service: Live<XosService>, live: Live<Service>, view: View): o
   const loadBalancer = ingressOf(live);
   return {
     resourceRef: resourceRef(live),
+    exposure: exposureOf(service, live),
     ...(clusterIP !== undefined && { clusterIP }),
     ports: ports
       .map(
@@ -65,7 +86,10 @@ function statusOf(service: Live<XosService>, live: Live<Service>, view: View): o
       )
       .join(','),
     ...(loadBalancer.length > 0 && { loadBalancer }),
-    readyEndpoints: pods.filter((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined).length,
+    // What the selector of others finds is not looked at.
+    ...(!isPromoted(live) && {
+      readyEndpoints: pods.filter((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined).length,
+    }),
   };
 }
 

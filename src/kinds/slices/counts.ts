@@ -40,7 +40,8 @@ function perNode({ status = {} }: Workload): Counts {
 
 /** The pods of a ReplicaSet that an earlier template made. A ReplicaSet does not replace them, and does not count them. */
 export function outdatedPods(desired: Controller, pods: Iterable<Live<Pod>>): string[] {
-  const wanted = hashIn(desired.spec['template'] as { metadata?: Pod['metadata'] });
+  const template = desired.spec['template'] as { metadata?: Pod['metadata'] } | undefined;
+  const wanted = hashIn(template ?? {});
   return [...pods].filter((pod) => isAlive(pod) && hashIn(pod) !== wanted).map(({ metadata }) => metadata.name);
 }
 

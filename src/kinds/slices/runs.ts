@@ -28,7 +28,10 @@ export function cronRuns({ live, desired, pods, details }: Situation): Outcome {
   const cause = pod && waitingReason(pod);
   const stuck = cause === undefined ? '' : ` Of its newest run, pod ${pod?.metadata.name}: ${cause}.`;
   if (live.spec?.suspend === true) return ready(`CronJob ${name} is suspended, by somebody else.${stuck}`, details);
-  return ready(`CronJob ${name} runs by the schedule ${JSON.stringify(desired.spec['schedule'])}.${stuck}`, details);
+  return ready(
+    `CronJob ${name} runs by the schedule ${JSON.stringify(desired.spec['schedule'] ?? live.spec?.schedule)}.${stuck}`,
+    details,
+  );
 }
 
 function conditionOf({ status }: Workload, type: string): { reason?: string } | undefined {

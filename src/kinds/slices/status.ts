@@ -8,7 +8,6 @@ import { instancesBySlice } from '../../shared/indexes.ts';
 import { madeBy } from '../../shared/made.ts';
 import { resourceRef } from '../../shared/resource-ref.ts';
 import { countsOf } from './counts.ts';
-import { selectorOf } from './pod-template.ts';
 import { CONTROLLER_TYPES } from './types.ts';
 
 export function instancesOf(slice: Live<XosSlice>, view: View): number {
@@ -20,7 +19,7 @@ export function statusOf(slice: Live<XosSlice>, view: View): object {
   const type = CONTROLLER_TYPES.get(slice.spec.controllerKind ?? '');
   const live = type && madeBy(slice, type.resource, view);
   if (type === undefined || live === undefined) return { instances };
-  return { resourceRef: resourceRef(live), instances, ...replicasIn(live), ...(type.scales && selector(slice)) };
+  return { resourceRef: resourceRef(live), instances, ...replicasIn(live), ...(type.scales && selector(live)) };
 }
 
 /** Of a CronJob there is nothing to count that would hold for longer than a run. */
@@ -35,9 +34,9 @@ function replicasIn(live: Live<Workload>): { replicas?: number; readyReplicas?: 
 }
 
 /** For whoever scales the slice: `kubectl scale`, an autoscaler. */
-function selector(slice: XosSlice): { selector: string } {
+function selector({ spec }: Live<Workload>): { selector: string } {
   return {
-    selector: Object.entries(selectorOf(slice))
+    selector: Object.entries(spec?.selector?.matchLabels ?? {})
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
   };
