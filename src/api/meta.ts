@@ -59,7 +59,6 @@ export const MARK = {
   service: `${GROUP}/service`,
   ownerUid: `${GROUP}/owner-uid`,
   templateHash: `${GROUP}/template-hash`,
-  promoted: `${GROUP}/promoted`,
   released: `${GROUP}/released`,
   paused: `${GROUP}/paused`,
   adopt: `${GROUP}/adopt`,

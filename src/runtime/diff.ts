@@ -36,11 +36,12 @@ export interface Differences {
   readonly surplus: readonly string[];
 }
 
-export function differences(desired: KubeObject, live: KubeObject): Differences {
+/** `partial`: what is wanted is only a part, so that a map that is one value may well have more than that. */
+export function differences(desired: KubeObject, live: KubeObject, partial = false): Differences {
   const [wrong, unwanted] = [new Set<string>(), new Set<string>()];
   const want = withoutIdentity(desired);
   const owned = ownedFields(live, ['Apply', 'Update']);
-  lacking({ want, have: withoutIdentity(live), owned, path: '', quantity: false }, wrong);
+  lacking({ want, have: withoutIdentity(live), owned, path: '', quantity: false, partial }, wrong);
   surplus(want, ownedFields(live, ['Apply']), '', unwanted);
   return { lacking: [...wrong], surplus: [...unwanted] };
 }
@@ -51,6 +52,7 @@ interface Pair {
   readonly owned: JsonObject | undefined;
   readonly path: string;
   readonly quantity: boolean;
+  readonly partial: boolean;
 }
 
 /** Adds the paths at which `have` lacks or contradicts `want`. */
@@ -70,15 +72,16 @@ function lacking(pair: Pair, found: Set<string>): void {
 }
 
 function lackingInObject(pair: Pair, want: JsonObject, found: Set<string>): void {
-  const { have, owned, path } = pair;
+  const { have, owned, path, partial } = pair;
   if (!isObject(have)) {
     found.add(path);
     return;
   }
   for (const [key, value] of Object.entries(want)) {
     const below = { want: value, have: own(have, key), owned: childOf(owned, `f:${key}`), path: join(path, key) };
-    if (isUnowned(owned, below) && (hasMore(below.have, value) || isUnsaid(below.have, value))) found.add(below.path);
-    lacking({ ...below, quantity: pair.quantity || QUANTITIES.has(key) }, found);
+    const isMore = !partial && hasMore(below.have, value);
+    if (isUnowned(owned, below) && (isMore || isUnsaid(below.have, value))) found.add(below.path);
+    lacking({ ...below, partial, quantity: pair.quantity || QUANTITIES.has(key) }, found);
   }
 }
 

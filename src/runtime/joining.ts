@@ -4,34 +4,41 @@
  * other, and deleting one would take both. After that only what the spec says is kept.
  * Source: api.md, "Joining and leaving: promotion and release".
  */
-import { keyOf, MARK } from '../api/meta.ts';
-import type { JsonObject, KubeObject, Live } from '../api/object.ts';
+import { keyOf, MARK, refersTo } from '../api/meta.ts';
+import type { JsonObject, KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { type Action, targetOf } from './action.ts';
 import type { Primary } from './controller.ts';
 import { differences } from './diff.ts';
 import { isReportOnly } from './drift.ts';
 import { givenUp } from './giving-up.ts';
 import { listed } from './listed.ts';
-import type { Child, Verdict } from './outcome.ts';
+import type { Child, Owned, Verdict } from './outcome.ts';
 import { ownerInWords, toolOf } from './ownership.ts';
-import { beingDeleted, frozenOf, nameOf, pathsOf, reported, type Step, withOwner } from './step.ts';
+import { beingDeleted, frozenOf, nameOf, pathsOf, promoted, reported, type Step } from './step.ts';
 
 /** What to do about an object that is not ours: it is taken over if that is asked for, and left as it is otherwise. */
 export function planJoining(child: Child, live: Live<KubeObject>, primary: Primary): Step {
   const obstacle = obstacleTo(child, live, primary);
   if (obstacle !== undefined) return { actions: [], blocked: obstacle, foreign: true };
-  const detached = detachment(live, primary);
+  const detached = detachment(child, primary);
   if (detached !== undefined) return { actions: [detached] };
   const { resource } = child;
   return {
-    actions: [{ verb: 'join', resource, target: targetOf(live, keyOf(live.metadata)), object: marks(child, primary) }],
+    actions: [
+      {
+        verb: 'join',
+        resource,
+        target: targetOf(live, keyOf(live.metadata)),
+        object: promoted(bare(child.object), primary),
+      },
+    ],
   };
 }
 
 /** What is kept of an object that was taken over. It is never replaced or deleted: it may hold more than we could make. */
 export function planPromoted(child: Child, live: Live<KubeObject>, primary: Primary): Step {
-  const desired = withOwner(promoted(child.said ?? bare(child.object)), child.strategy, primary);
-  const found = differences(desired, live);
+  const desired = promoted(child.said ?? bare(child.object), primary);
+  const found = differences(desired, live, true);
   if (pathsOf(found).length === 0) return { actions: [] };
   if (isReportOnly(primary)) return reported(child, pathsOf(found));
   const fixed = frozenOf(child, found.lacking);
@@ -45,10 +52,15 @@ export function planPromoted(child: Child, live: Live<KubeObject>, primary: Prim
   return { actions: [{ verb: 'apply', resource, target, object: desired, force: true, paths: found.lacking }] };
 }
 
-/** Takes the reference of the mirror, that the custom resource was, off it; undefined if there is none. */
-export function detachment(live: Live<KubeObject>, { resource, object }: Primary): Action | undefined {
+/**
+ * Takes the reference of the mirror, that the custom resource was, off it; undefined if there is none. What is managed
+ * goes with nobody but itself, whether what it mirrored is there or not.
+ */
+export function detachment(child: Child, { resource, object }: Primary): Action | undefined {
   const { ownerReferences = [], labels = {} } = object.metadata;
-  const others = ownerReferences.filter(({ uid }) => uid !== live.metadata.uid);
+  const isOriginal = (each: OwnerReference) =>
+    refersTo(each, child.resource) && each.name === child.object.metadata.name;
+  const others = ownerReferences.filter((each) => !isOriginal(each));
   const isMarked = labels[MARK.managed] === 'false';
   if (others.length === ownerReferences.length && !isMarked) return undefined;
   const metadata: JsonObject = {
@@ -59,12 +71,27 @@ export function detachment(live: Live<KubeObject>, { resource, object }: Primary
 }
 
 function obstacleTo(child: Child, live: Live<KubeObject>, primary: Primary): Verdict | undefined {
-  const [owner] = (live.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== primary.object.metadata.uid);
-  const keeper = owner === undefined ? toolOf(live) : `${owner.kind} ${owner.name}`;
+  const keeper = keeperOf(live);
   if (!isWelcome(primary) || child.said === undefined)
     return nameConflict(child, keeper ?? ownerInWords(live), mayJoin(child, keeper));
   if (keeper !== undefined) return nameConflict(child, keeper, '');
   return live.metadata.deletionTimestamp === undefined ? undefined : beingDeleted(child).blocked;
+}
+
+/** Who keeps an object, by a mark that has to be obeyed; undefined if it is nobody's. */
+function keeperOf(live: Live<KubeObject>): string | undefined {
+  const { annotations, ownerReferences = [] } = live.metadata;
+  const [first] = ownerReferences;
+  const owner = ownerReferences.find(({ controller }) => controller === true) ?? first;
+  if (owner !== undefined) return `${owner.kind} ${owner.name}`;
+  if (annotations?.[MARK.ownerUid] !== undefined) return `somebody else, as its annotation ${MARK.ownerUid} says`;
+  return toolOf(live);
+}
+
+/** What is ours, was there before, and is not declared any more: it stays, and that is said. */
+export function undeclared({ resource: { kind }, object: { metadata } }: Owned): Verdict {
+  const message = `${kind} ${metadata.name} was there before XOS, so it is not deleted although it is not declared any more: delete it, or set spec.xosManaged to false to let go of it.`;
+  return { state: 'Stalled', reason: 'DeletionBlocked', message };
 }
 
 function isWelcome({ object }: Primary): boolean {
@@ -88,16 +115,6 @@ function immovable(child: Child, paths: readonly string[]): Verdict {
   return { state: 'Stalled', reason: 'InvalidSpec', message };
 }
 
-/** Our marks, and nothing else. */
-function marks(child: Child, primary: Primary): KubeObject {
-  return withOwner(promoted(bare(child.object)), child.strategy, primary);
-}
-
 function bare({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): KubeObject {
   return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
-}
-
-function promoted(object: KubeObject): KubeObject {
-  const annotations = { ...object.metadata.annotations, [MARK.promoted]: 'true' };
-  return { ...object, metadata: { ...object.metadata, annotations } };
 }

@@ -26,15 +26,12 @@ export function releaseOf({ resource, object }: Owned, ownerUid: string): Action
     ),
     ...leavingMap('/metadata/labels', labels, isOurLabel),
     ...leavingMap('/metadata/annotations', annotations, (key) => OUR_ANNOTATIONS.has(key)),
-    ...leavingList(
-      '/metadata/managedFields',
-      managedFields.map(({ manager }) => manager === FIELD_MANAGER),
-    ),
+    ...leavingEntries(managedFields.map(({ manager }) => manager === FIELD_MANAGER)),
   ];
   return { verb: 'release', resource, target: targetOf(object, keyOf(object.metadata)), operations };
 }
 
-const OUR_ANNOTATIONS: ReadonlySet<string> = new Set([MARK.promoted, MARK.ownerUid, MARK.templateHash]);
+const OUR_ANNOTATIONS: ReadonlySet<string> = new Set([MARK.ownerUid, MARK.templateHash]);
 
 /** Who keeps it. The labels by which Services and controllers select pods stay: without them traffic would stop. */
 function isOurLabel(key: string, value: string): boolean {
@@ -60,6 +57,13 @@ function hasFieldsOfOurs({ metadata }: KubeObject): boolean {
 function leavingList(path: string, isOurs: readonly boolean[]): Operation[] {
   const places = isOurs.flatMap((ours, index) => (ours ? [index] : []));
   return places.toReversed().map((index) => ({ op: 'remove', path: `${path}/${index}` }));
+}
+
+/** Our entries. An empty list would be taken for one that was left out. Source: Kubernetes, "Clearing managedFields". */
+function leavingEntries(isOurs: readonly boolean[]): Operation[] {
+  const path = '/metadata/managedFields';
+  if (isOurs.length > 0 && !isOurs.includes(false)) return [{ op: 'replace', path, value: [{}] }];
+  return leavingList(path, isOurs);
 }
 
 /** Key by key: the map as a whole may hold what was cut when it was read, such as what kubectl keeps in an annotation. */

@@ -45,9 +45,12 @@ export function ownedBy(owns: readonly Resource[], owner: Live<KubeObject>, view
   );
 }
 
-/** Whether an object was there before the custom resource that owns it now. */
+/**
+ * Whether what is ours was there before, and was taken over: then only what the spec says is kept of it, and it is never
+ * deleted or replaced. The mark is a part of our controller reference, so that nobody can take off the one and leave the other.
+ */
 export function isPromoted(object: KubeObject): boolean {
-  return object.metadata.annotations?.[MARK.promoted] === 'true';
+  return controllerOf(object)?.blockOwnerDeletion === false;
 }
 
 /** The name of what a custom resource becomes or mirrors: `spec.resourceName`, by default its own. */

@@ -10,10 +10,10 @@ import { type Differences, differences } from './diff.ts';
 import { type Drift, isReportOnly } from './drift.ts';
 import { Observations } from './errand.ts';
 import { givenUp } from './giving-up.ts';
-import { detachment, planJoining, planPromoted } from './joining.ts';
+import { detachment, planJoining, planPromoted, undeclared } from './joining.ts';
 import { releaseOf } from './leaving.ts';
 import { planMirror } from './mirror.ts';
-import type { Child, Outcome, Verdict } from './outcome.ts';
+import type { Child, Outcome, Owned, Verdict } from './outcome.ts';
 import { isPromoted, ownerUidOf } from './ownership.ts';
 import { beingDeleted, frozenOf, nameOf, pathsOf, reported, type Step, withOwner } from './step.ts';
 import type { View } from './view.ts';
@@ -44,9 +44,12 @@ export function planFor(decision: Decision, view: View, now: string): Plan {
       return { actions, drifts, blocked: step.blocked, ...(step.foreign === true && { foreign: true }) };
   }
   actions.push(...removals(outcome));
-  return isReportOnly(primary)
-    ? { actions: [...actions, ...errands(outcome)], drifts: [...drifts, ...unwanted(decision).map(driftOfUnwanted)] }
-    : { actions: [...actions, ...pruneActions(decision), ...errands(outcome)], drifts };
+  const { prune, kept: stays } = unwanted(decision);
+  if (isReportOnly(primary))
+    return { actions: [...actions, ...errands(outcome)], drifts: [...drifts, ...prune.map(driftOfUnwanted)] };
+  const [first] = stays;
+  const plan = { actions: [...actions, ...prune.map(pruneAction), ...errands(outcome)], drifts };
+  return first === undefined ? plan : { ...plan, blocked: undeclared(first) };
 }
 
 /** As if somebody had written it, with a mark that says so: whose spec it is cannot be told from who wrote it here. */
@@ -84,20 +87,23 @@ function planChild(child: Child, primary: Primary | undefined, view: View, now: 
   if (primary === undefined) throw new Error(`A ${child.strategy} child needs a primary object.`);
   if (child.strategy === 'Bind') return planBound(child, live, primary);
   const desired = withOwner(child.object, child.strategy, primary);
-  return live === undefined ? { actions: [createAction(child, desired)] } : planExisting(child, desired, live, primary);
+  if (live === undefined) return { actions: [detachment(child, primary) ?? createAction(child, desired)] };
+  return ownerUidOf(live) === primary.object.metadata.uid
+    ? planOurs(child, desired, live, primary)
+    : planJoining(child, live, primary);
 }
 
 function planBound(child: Child, live: Live<KubeObject> | undefined, primary: Primary): Step {
   if (live === undefined) return { actions: [] };
-  const detached = detachment(live, primary);
+  const detached = detachment(child, primary);
   if (detached !== undefined) return { actions: [detached] };
   return kept(child, child.object, { live, found: differences(child.object, live) }, primary);
 }
 
-/** What is there is touched only if it is ours. */
-function planExisting(child: Child, desired: KubeObject, live: Live<KubeObject>, primary: Primary): Step {
-  if (ownerUidOf(live) !== primary.object.metadata.uid) return planJoining(child, live, primary);
+function planOurs(child: Child, desired: KubeObject, live: Live<KubeObject>, primary: Primary): Step {
   if (live.metadata.deletionTimestamp !== undefined) return beingDeleted(child);
+  const detached = detachment(child, primary);
+  if (detached !== undefined) return { actions: [detached] };
   return isPromoted(live) ? planPromoted(child, live, primary) : planOwn(child, desired, live, primary);
 }
 
@@ -164,26 +170,25 @@ function replacement(child: Child, live: Live<KubeObject>, because: string): Ste
   };
 }
 
-function pruneActions(decision: Decision): Action[] {
-  return unwanted(decision).map(({ resource, object }) => ({
-    verb: 'delete',
-    resource,
-    target: targetOf(object, keyOf(object.metadata)),
-  }));
+function pruneAction({ resource, object }: Owned): Action {
+  return { verb: 'delete', resource, target: targetOf(object, keyOf(object.metadata)) };
 }
 
 /**
  * What is owned and no longer wanted goes; only a decision that says what it wants can prune. What is cluster-scoped is
  * marked by an annotation, which travels along when people copy a Namespace under another name: that is never pruned.
- * Neither is what was there before us.
+ * Neither is what was there before us: it stays.
  */
-function unwanted({ outcome, primary }: Decision): Primary['owned'] {
-  if (outcome.children === undefined || primary === undefined) return [];
+function unwanted({ outcome, primary }: Decision): { readonly prune: Owned[]; readonly kept: Owned[] } {
+  if (outcome.children === undefined || primary === undefined) return { prune: [], kept: [] };
   const wanted = new Set(outcome.children.map((child) => `${child.resource.plural} ${keyOf(child.object.metadata)}`));
-  return primary.owned
+  const others = primary.owned
     .filter(({ object: { metadata } }) => metadata.namespace !== undefined && metadata.deletionTimestamp === undefined)
-    .filter(({ object }) => !isPromoted(object))
     .filter(({ resource, object }) => !wanted.has(`${resource.plural} ${keyOf(object.metadata)}`));
+  return {
+    prune: others.filter(({ object }) => !isPromoted(object)),
+    kept: others.filter(({ object }) => isPromoted(object)),
+  };
 }
 
 function finalizerActions({ outcome, primary }: Decision): Action[] {

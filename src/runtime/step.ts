@@ -17,12 +17,18 @@ export interface Step {
 
 /** The child with our sign of ownership: a controller reference, or the annotation where there can be none. */
 export function withOwner(object: KubeObject, strategy: Strategy, primary: Primary): KubeObject {
-  const { uid } = primary.object.metadata;
-  if (strategy === 'Claim') {
-    const annotations = { ...object.metadata.annotations, [MARK.ownerUid]: uid };
-    return { ...object, metadata: { ...object.metadata, annotations } };
-  }
-  const reference = { ...ownerReference(primary.resource, primary.object), controller: true, blockOwnerDeletion: true };
+  if (strategy !== 'Claim') return controlled(object, primary, true);
+  const annotations = { ...object.metadata.annotations, [MARK.ownerUid]: primary.object.metadata.uid };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+/** What was there before, with the sign that it is ours now: see isPromoted. An annotation would spread to ReplicaSets. */
+export function promoted(object: KubeObject, primary: Primary): KubeObject {
+  return controlled(object, primary, false);
+}
+
+function controlled(object: KubeObject, primary: Primary, blockOwnerDeletion: boolean): KubeObject {
+  const reference = { ...ownerReference(primary.resource, primary.object), controller: true, blockOwnerDeletion };
   return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
 }
 

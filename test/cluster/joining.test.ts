@@ -242,16 +242,13 @@ describeOnOwnCluster('what was there before', () => {
     await scene.apply(
       managed('XosSlice', 'shop', { ...spec, replicas: 2, image: 'registry.example.com/team/web:2' }, NS),
     );
-    const deploymentIs = (replicas: number, image: string) =>
-      scene.until(`${replicas} replicas of ${image}`, async () => {
-        const live = await scene.get<
-          KubeObject & { spec?: { replicas?: number; template?: { spec: { containers: { image: string }[] } } } }
-        >(Deployments as never, `${NS}/shop`);
-        const containers = live?.spec?.template?.spec.containers ?? [];
-        return live?.spec?.replicas === replicas && containers.length === 1 && containers[0]?.image === image
-          ? live
-          : undefined;
+    const shown = ['-o', 'jsonpath={.spec.replicas} {.spec.template.spec.containers[*].image}'];
+    const deploymentIs = async (replicas: number, image: string) => {
+      await scene.until(`${replicas} replicas of ${image}`, async () => {
+        const text = await scene.kubectl('get', '-n', NS, 'deployment', 'shop', ...shown);
+        return text === `${replicas} ${image}` ? true : undefined;
       });
+    };
     await deploymentIs(2, 'registry.example.com/team/web:2');
     await rolled();
     await scene.apply(managed('XosSlice', 'shop', spec, NS));
