@@ -20,7 +20,7 @@ import { countBy } from '../support/audit.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { managed, xos } from '../support/samples.ts';
-import { readyOf, ROOT, Scene } from '../support/scene.ts';
+import { ROOT, Scene } from '../support/scene.ts';
 
 const STORIES = ['website', 'stateful'];
 const MADE = 'made-by-xos';
@@ -36,9 +36,13 @@ const LASTING: readonly Resource[] = [
   Secrets,
   ServiceAccounts,
 ];
-/** How often custom resources are told that they are no longer managed, and objects given back. */
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const setMode = (mode: string) => JSON.stringify({ spec: { mode } });
+
+/** Labels of a pod template stay as they are: taking one off would restart the pods. */
+function isOfTemplate({ labels = {} }: KubeObject['metadata']): boolean {
+  return labels['pod-template-hash'] !== undefined || labels['controller-revision-hash'] !== undefined;
+}
 
 /** Whose it is does not count here; what it is, does. */
 function body(object: KubeObject): object {
@@ -105,10 +109,8 @@ describeOnOwnCluster('mode Release', () => {
     const marked = (await everything()).filter(
       ({ metadata }) =>
         JSON.stringify([metadata.ownerReferences, metadata.annotations]).includes('xos.opencord.org') ||
-        (metadata.labels?.['app.kubernetes.io/managed-by'] !== undefined &&
-          metadata.labels['pod-template-hash'] === undefined &&
-          metadata.labels['controller-revision-hash'] === undefined) ||
-        metadata.managedFields?.some(({ manager }) => manager === 'xos-operator'),
+        metadata.managedFields?.some(({ manager }) => manager === 'xos-operator') === true ||
+        (!isOfTemplate(metadata) && metadata.labels?.['xos.opencord.org/managed'] !== undefined),
     );
     expect(marked.map(({ kind, metadata }) => `${kind} ${keyOf(metadata)}`)).toEqual([]);
 
