@@ -86,7 +86,8 @@ describe('Release', () => {
     const younger = service('Release', 'younger', '2026-02-01T00:00:00Z');
     const objects = [service('Manage'), younger, principal(), owned];
     expect(reasonOf(decidePrincipal(...objects))).toBe('Reconciled');
-    expect(reasonOf(decide(XosKubernetesServices, 'younger', ...objects))).toBe('Duplicate');
+    const releasing = [service('Release'), younger, principal(), owned];
+    expect(reasonOf(decide(XosKubernetesServices, 'younger', ...releasing))).toBe('Duplicate');
   });
 
   test('each object that is given back wakes the service, as long as it releases', () => {

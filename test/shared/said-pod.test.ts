@@ -47,6 +47,17 @@ test.each<[string, readonly string[], Partial<SaidPod>, JsonObject]>([
     { containers: [{ name: 'web', image: 'own:1' }] },
   ],
   [
+    'an image for the one container that the template gives none',
+    ['web', 'sidecar'],
+    { image, template: { containers: [{ name: 'web' }, { name: 'sidecar', image: 'own:1' }] } },
+    {
+      containers: [
+        { name: 'web', image: 'app:2' },
+        { name: 'sidecar', image: 'own:1' },
+      ],
+    },
+  ],
+  [
     'what the template says of a container, and nothing of the others',
     ['web', 'sidecar'],
     { template: { containers: [{ name: 'web', env: [{ name: 'A', value: '1' }] }] } },
