@@ -109,11 +109,11 @@ describe('the status', () => {
 });
 
 test.each([...NOTE_TYPES])('the condition %s stands there once, and goes when it is over', (type) => {
-  const verdict = { state: 'Ready', reason: 'Reconciled', message: 'Fine.' } as const;
+  const fine = { state: 'Ready', reason: 'Reconciled', message: 'Fine.' } as const;
   const moment = { generation: 1, now: '2026-01-01T00:00:00Z' };
   const note = (message: string) => ({ type, reason: 'So', message });
-  const first = conditionsFor({ verdict, notes: [note('One.')] }, [], moment);
-  const second = conditionsFor({ verdict, notes: [note('Two.')] }, first, moment);
+  const first = conditionsFor({ verdict: fine, notes: [note('One.')] }, [], moment);
+  const second = conditionsFor({ verdict: fine, notes: [note('Two.')] }, first, moment);
   expect(second.filter((each) => each.type === type).map(({ message }) => message)).toEqual(['Two.']);
-  expect(conditionsFor({ verdict }, second, moment).map((each) => each.type)).toEqual(['Ready']);
+  expect(conditionsFor({ verdict: fine }, second, moment).map((each) => each.type)).toEqual(['Ready']);
 });
