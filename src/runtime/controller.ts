@@ -63,7 +63,7 @@ function outcomeFor(kind: Kind, object: Live<KubeObject>, view: View): Outcome |
   const held = isHeld(object);
   if (!isManaged(object)) return released(kind, object, view);
   if (object.metadata.deletionTimestamp !== undefined) return held ? finalized(kind, object, view) : undefined;
-  if (isPaused(object)) return PAUSED;
+  if (isPaused(object)) return kind.evenPaused?.(object, view) ?? PAUSED;
   const outcome = kind.reconcile(object, view);
   // Held before the first child is made: a crash in between must not leave the child without anybody to end it.
   return outcome.finalizer === true && !held ? { finalizer: true } : outcome;
@@ -73,7 +73,9 @@ function outcomeFor(kind: Kind, object: Live<KubeObject>, view: View): Outcome |
 function released(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
   const release = leftBehind(kind, object, view);
   if (release.length === 0 && !isHeld(object)) return undefined;
-  return { release, finalizer: false };
+  // Deleting always ends.
+  const isGoing = object.metadata.deletionTimestamp !== undefined;
+  return (isGoing ? undefined : kind.rests?.(view)) ?? { release, finalizer: false };
 }
 
 /** A kind that has nothing to do before the end lets go at once: somebody copied the finalizer, with the rest of an object. */
