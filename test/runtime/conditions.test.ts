@@ -1,6 +1,7 @@
 /** From a verdict to the conditions of kstatus, and from those to the smallest status patch. */
 import type { Condition, JsonObject, KubeObject } from '../../src/api/object.ts';
 import { conditionsFor, type Moment } from '../../src/runtime/conditions.ts';
+import { NOTE_TYPES } from '../../src/runtime/notes.ts';
 import type { Report, State, Verdict } from '../../src/runtime/outcome.ts';
 import { statusPatch } from '../../src/runtime/report.ts';
 
@@ -51,6 +52,17 @@ test('the companion has a time of its own', () => {
 test('what pauses keeps the time at which it began', () => {
   const paused = at('Paused', BEFORE, at('Ready', BEFORE));
   expect(at('Paused', NOW, paused)).toEqual(paused);
+});
+
+test.each(NOTE_TYPES)('%s is there once while it is said, and gone when it is not', (type) => {
+  const notes = [{ type, reason: 'Because', message: 'It is so.' }];
+  const moment = { generation: 3, now: NOW };
+  const first = conditionsFor({ verdict: verdict('Ready'), notes }, [], moment);
+  expect(inShort(conditionsFor({ verdict: verdict('Ready'), notes }, first, moment))).toEqual([
+    'Ready=True',
+    `${type}=True`,
+  ]);
+  expect(inShort(at('Ready', NOW, first))).toEqual(['Ready=True']);
 });
 
 test('the conditions of others stay', () => {
