@@ -20,7 +20,13 @@ export interface Operation {
 
 export type Action =
   /** POST: never touches what is there. */
-  | { readonly verb: 'create'; readonly resource: Resource; readonly object: KubeObject }
+  | {
+      readonly verb: 'create';
+      readonly resource: Resource;
+      readonly object: KubeObject;
+      /** Of the inventory, which has a bound. */
+      readonly mirror?: true;
+    }
   /** The create-only form of server-side apply: never touches what is there. */
   | { readonly verb: 'createByApply'; readonly resource: Resource; readonly object: KubeObject }
   /** Server-side apply to the object of that UID. Without `force`, another writer's field is a conflict. */

@@ -6,8 +6,8 @@ import type { Contest } from './contests.ts';
 import type { Drift } from './drift.ts';
 import { listed } from './listed.ts';
 
-/** Every type of condition that is said so: one that is not among them would stay for ever once it was said. */
-export const NOTE_TYPES = ['Drifted', 'Contested', 'RolloutNeeded'] as const;
+/** The conditions beside those of kstatus: one that is not among them would stay for ever once it was said. */
+export const NOTE_TYPES = ['Drifted', 'Contested', 'RolloutNeeded', 'InventoryTruncated'] as const;
 
 /** A condition beside Ready. */
 export interface Note {

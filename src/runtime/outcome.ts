@@ -136,6 +136,11 @@ export function stalled(reason: string, message: string, details: Details = {}):
   return outcome({ state: 'Stalled', reason, message }, details);
 }
 
+/** The same outcome, with more to say beside its verdict. */
+export function withNotes(said: Outcome, notes: readonly Note[]): Outcome {
+  return said.report === undefined ? said : { ...said, report: { ...said.report, notes } };
+}
+
 function outcome(verdict: Verdict, { status, ...rest }: Details): Outcome {
   return { ...rest, report: status === undefined ? { verdict } : { verdict, status } };
 }

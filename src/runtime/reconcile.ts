@@ -4,6 +4,7 @@
 import { type Key, keyOf } from '../api/meta.ts';
 import type { KubeObject } from '../api/object.ts';
 import { type Action, type Cluster, targetOf } from './action.ts';
+import { TurnedAwayError } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import type { Contests } from './contests.ts';
 import type { Controller, Decision, Primary } from './controller.ts';
@@ -159,9 +160,14 @@ async function performOne(
     return undefined;
   } catch (thrown) {
     const error = errorOf(thrown);
-    if (error instanceof StaleViewError || action.verb === 'errand') return { error };
+    if (isOurOwn(error) || action.verb === 'errand') return { error };
     return { error, waitMs: refusals.refused(action, error) };
   }
+}
+
+/** Nobody refused anything: the view was behind, or the inventory is full. */
+function isOurOwn(error: Error): boolean {
+  return error instanceof StaleViewError || error instanceof TurnedAwayError;
 }
 
 /** Writes the status of the primary, if it changed. Apart from acting: a failure here is no failure to reconcile. */

@@ -54,17 +54,6 @@ test('what pauses keeps the time at which it began', () => {
   expect(at('Paused', NOW, paused)).toEqual(paused);
 });
 
-test.each(NOTE_TYPES)('%s is there once while it is said, and gone when it is not', (type) => {
-  const notes = [{ type, reason: 'Because', message: 'It is so.' }];
-  const moment = { generation: 3, now: NOW };
-  const first = conditionsFor({ verdict: verdict('Ready'), notes }, [], moment);
-  expect(inShort(conditionsFor({ verdict: verdict('Ready'), notes }, first, moment))).toEqual([
-    'Ready=True',
-    `${type}=True`,
-  ]);
-  expect(inShort(at('Ready', NOW, first))).toEqual(['Ready=True']);
-});
-
 test('the conditions of others stay', () => {
   const other = { type: 'Seen', status: 'True', reason: 'X', message: 'Y', lastTransitionTime: BEFORE } as const;
   expect(at('Ready', NOW, [other])).toContainEqual(other);
@@ -117,4 +106,14 @@ describe('the status', () => {
     const patch = statusPatch(object(status), { verdict: verdict('Paused') }, NOW);
     expect(Object.keys(patch ?? {})).toEqual(['conditions']);
   });
+});
+
+test.each([...NOTE_TYPES])('the condition %s stands there once, and goes when it is over', (type) => {
+  const fine = { state: 'Ready', reason: 'Reconciled', message: 'Fine.' } as const;
+  const moment = { generation: 1, now: '2026-01-01T00:00:00Z' };
+  const note = (message: string) => ({ type, reason: 'So', message });
+  const first = conditionsFor({ verdict: fine, notes: [note('One.')] }, [], moment);
+  const second = conditionsFor({ verdict: fine, notes: [note('Two.')] }, first, moment);
+  expect(second.filter((each) => each.type === type).map(({ message }) => message)).toEqual(['Two.']);
+  expect(conditionsFor({ verdict: fine }, second, moment).map((each) => each.type)).toEqual(['Ready']);
 });
