@@ -9,6 +9,7 @@ import type { Kind, Source } from './kind.ts';
 import type { Outcome, Owned } from './outcome.ts';
 import { leftBehind } from './leaving.ts';
 import { byOwner, byResourceName, isManaged, ownedBy } from './ownership.ts';
+import { conditionsOf } from './report.ts';
 import type { View } from './view.ts';
 
 /** The object that an outcome is about, and what it owns at present. */
@@ -42,6 +43,16 @@ const PAUSED: Outcome = {
   },
 };
 
+const RELEASED: Outcome = {
+  report: {
+    verdict: {
+      state: 'Ready',
+      reason: 'Observed',
+      message: 'This is not managed, because spec.xosManaged is false: what it stands for is left as it is.',
+    },
+  },
+};
+
 /** The controller of a kind. */
 export function controllerFor(kind: Kind): Controller {
   return {
@@ -63,7 +74,7 @@ function outcomeFor(kind: Kind, object: Live<KubeObject>, view: View): Outcome |
   const held = isHeld(object);
   if (!isManaged(object)) return released(kind, object, view);
   if (object.metadata.deletionTimestamp !== undefined) return held ? finalized(kind, object, view) : undefined;
-  if (isPaused(object)) return PAUSED;
+  if (isPaused(object)) return kind.evenPaused?.(object, view) ?? PAUSED;
   const outcome = kind.reconcile(object, view);
   // Held before the first child is made: a crash in between must not leave the child without anybody to end it.
   return outcome.finalizer === true && !held ? { finalizer: true } : outcome;
@@ -72,8 +83,20 @@ function outcomeFor(kind: Kind, object: Live<KubeObject>, view: View): Outcome |
 /** What is not managed any more gives back what it has, and must not be held back by us. */
 function released(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
   const release = leftBehind(kind, object, view);
-  if (release.length === 0 && !isHeld(object)) return undefined;
-  return { release, finalizer: false };
+  if (release.length === 0 && !isHeld(object)) return letGo(object);
+  // Deleting always ends.
+  const isGoing = object.metadata.deletionTimestamp !== undefined;
+  return (isGoing ? undefined : kind.rests?.(view)) ?? { release, finalizer: false };
+}
+
+/**
+ * What was managed says once that it is no more: of a kind that is in the inventory the mirror will say the rest, of any
+ * other nobody would, and what stands there would go on praising what nobody looks after.
+ */
+function letGo(object: Live<KubeObject>): Outcome | undefined {
+  const said = conditionsOf(object).find(({ type }) => type === 'Ready');
+  const isOld = said?.observedGeneration !== undefined && said.observedGeneration !== object.metadata.generation;
+  return isOld && said.reason !== 'Observed' ? RELEASED : undefined;
 }
 
 /** A kind that has nothing to do before the end lets go at once: somebody copied the finalizer, with the rest of an object. */

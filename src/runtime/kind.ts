@@ -27,6 +27,10 @@ export interface Kind<T extends KubeObject = KubeObject> {
   readonly reads: readonly Source[];
   /** What should be, and what is true. Called for objects that are managed and not being deleted. */
   reconcile(object: Live<T>, view: View): Outcome;
+  /** What comes before a pause, which only stops creating and updating; undefined: nothing. */
+  evenPaused?(object: Live<T>, view: View): Outcome | undefined;
+  /** Why not even what is no longer managed is given back at present; undefined: it is. */
+  rests?(view: View): Outcome | undefined;
   /**
    * What to do before the object may go; only for what garbage collection cannot do. Our finalizer is held until the
    * outcome says `finalizer: false`.

@@ -44,8 +44,9 @@ function boundBy(kind: Kind, object: Live<KubeObject>, view: View): Owned[] {
   return kind.owns.flatMap((resource) => {
     const live = resource.namespaced ? undefined : view.get(resource, name);
     if (live === undefined || ownerUidOf(live) !== undefined || !hasFieldsOfOurs(live)) return [];
-    const rivals = view.by(byResourceName(kind.resource), keyIn(undefined, name)).filter(isManaged);
-    return rivals.length > 0 ? [] : [{ resource, object: live }];
+    const namesakes = view.by(byResourceName(kind.resource), keyIn(undefined, name));
+    const isRival = (other: KubeObject) => isManaged(other) && other.metadata.uid !== object.metadata.uid;
+    return namesakes.some(isRival) ? [] : [{ resource, object: live }];
   });
 }
 

@@ -45,10 +45,17 @@ async function expectedInventory(scene: Scene): Promise<Inventory> {
   const isDeclared = (owner: OwnerReference) =>
     declared.some(({ metadata }) => metadata.uid === controller(above.get(owner.uid))?.uid);
   const given = new Map((await scene.list(XosSlices)).filter(isDeliberate).map((slice) => [ownerUid(slice), slice]));
-  const named = (owner: OwnerReference | undefined) => {
-    if (owner === undefined) return '-';
+  const named = (owner: OwnerReference) => {
     if (isDeclared(owner)) return controller(above.get(owner.uid))?.name ?? '';
     return given.get(owner.uid)?.metadata.name ?? `${owner.name}.${owner.kind.toLowerCase()}`;
+  };
+  // Of a pod without a controller, what somebody wrote of its slice stands.
+  const kept = new Map(
+    (await scene.list(XosServiceInstances)).filter(isDeliberate).map((each) => [ownerUid(each), each]),
+  );
+  const sliceNameOf = (pod: Live<Pod>) => {
+    const owner = sliceOf(pod);
+    return owner === undefined ? (kept.get(pod.metadata.uid)?.spec.sliceRef?.name ?? '-') : named(owner);
   };
   const domains = (await scene.list(XosTrustDomains))
     .filter((each) => each.spec.xosManaged)
@@ -58,7 +65,7 @@ async function expectedInventory(scene: Scene): Promise<Inventory> {
     .map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`);
   const images = new Set((await scene.list(XosImages)).filter((each) => each.spec.xosManaged).map(textOf));
   return {
-    instances: sorted(foreign.map((pod) => `${keyOf(pod)} ${pod.metadata.uid} ${named(sliceOf(pod))}`)),
+    instances: sorted(foreign.map((pod) => `${keyOf(pod)} ${pod.metadata.uid} ${sliceNameOf(pod)}`)),
     slices: sorted(
       foreign.flatMap((pod) => {
         const owner = sliceOf(pod);
