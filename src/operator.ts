@@ -13,6 +13,7 @@ import { loadCredentials } from './kube/credentials.ts';
 import { Errands } from './kube/errands.ts';
 import { EventRecorder } from './kube/events.ts';
 import { httpConnection } from './kube/http.ts';
+import { Inquiries } from './kube/inquiries.ts';
 import { Performer } from './kube/perform.ts';
 import { Reflector, type ReflectorOptions } from './kube/reflector.ts';
 import { Stores } from './kube/stores.ts';
@@ -21,6 +22,7 @@ import { type Clock, type Random, systemClock } from './runtime/clock.ts';
 import type { Cluster } from './runtime/action.ts';
 import { Breaker } from './runtime/breaker.ts';
 import { Censuses, Counter } from './runtime/census.ts';
+import { Complaints } from './runtime/complaint.ts';
 import { Contests } from './runtime/contests.ts';
 import { type Controller, controllerFor } from './runtime/controller.ts';
 import { Observations } from './runtime/errand.ts';
@@ -69,7 +71,8 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
   // What is kept in memory by ourselves has nothing to catch up with.
   const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? true;
   const errands: Errands = new Errands({ ...world, connection, client, store: stores.of(Observations) });
-  const inventory = inventoryGuards(stores, new Performer(client, stores, errands, log), clock);
+  const inquiries = new Inquiries({ ...world, client, store: stores.of(Complaints) });
+  const inventory = inventoryGuards(stores, new Performer({ client, stores, errands, inquiries, log }), clock);
   const manager: Manager = new Manager({
     controllers,
     view: stores,
@@ -80,10 +83,7 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
     synced: syncedWhen(hasSynced),
     ...world,
   });
-  for (const reflector of reflectors.values())
-    void reflector.synced.then(() => {
-      manager.pump();
-    });
+  pumpAsSynced(reflectors.values(), manager);
   void whenSynced([...reflectors.values()], async () => {
     log.info('operator ready', { version: VERSION });
     if (config.defaultService === undefined) return;
@@ -148,6 +148,14 @@ function syncedWhen(hasSynced: (name: string) => boolean): (controller: Controll
     synced.add(controller);
     return true;
   };
+}
+
+/** Controllers whose last source is there can begin. */
+function pumpAsSynced(reflectors: Iterable<{ synced: Promise<void> }>, manager: Manager): void {
+  for (const { synced } of reflectors)
+    void synced.then(() => {
+      manager.pump();
+    });
 }
 
 async function whenSynced(reflectors: readonly { synced: Promise<void> }[], then: () => Promise<void>): Promise<void> {

@@ -73,11 +73,17 @@ export type Action =
       /** Why another one takes its place; left out: none does. */
       readonly because?: string;
     }
+  /** Asks for what controllers complain of about an object. It changes nothing, and the answer is in the view. */
+  | { readonly verb: 'inquire'; readonly resource: Resource; readonly about: Live<KubeObject>; readonly owner: Key }
   /** Something done as a ServiceAccount. It is never refused: what became of it is in the view. */
   | { readonly verb: 'errand'; readonly resource: Resource; readonly errand: Errand };
 
 /** What the operator does in its own name. */
-export type OwnAction = Exclude<Action, { verb: 'errand' }>;
+export type OwnAction = Exclude<Action, { verb: 'errand' | 'inquire' }>;
+
+export function isOwn(action: Action): action is OwnAction {
+  return action.verb !== 'errand' && action.verb !== 'inquire';
+}
 
 /** Carries actions out, and lets the view know the result before it returns. */
 export interface Cluster {

@@ -13,7 +13,8 @@ import { isReportOnly } from './drift.ts';
 import { givenUp } from './giving-up.ts';
 import { listed } from './listed.ts';
 import type { Child, Owned, Verdict } from './outcome.ts';
-import { ownerInWords, toolOf } from './ownership.ts';
+import { ownerInWords } from './ownership.ts';
+import { toolOf } from '../api/tools.ts';
 import { beingDeleted, frozenOf, nameOf, pathsOf, promoted, reported, type Step } from './step.ts';
 
 /** What to do about an object that is not ours: it is taken over if that is asked for, and left as it is otherwise. */
@@ -88,7 +89,7 @@ function keeperOf(live: Live<KubeObject>): string | undefined {
   const owner = ownerReferences.find(({ controller }) => controller === true) ?? first;
   if (owner !== undefined) return `${owner.kind} ${owner.name}`;
   if (annotations?.[MARK.ownerUid] !== undefined) return `somebody else, as its annotation ${MARK.ownerUid} says`;
-  return toolOf(live);
+  return toolOf(live)?.inWords;
 }
 
 /** What is ours, was there before, and is not declared any more: it stays, and that is said. */

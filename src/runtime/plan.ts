@@ -5,6 +5,7 @@
 import { keyOf, MARK } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
 import { type Action, targetOf } from './action.ts';
+import { Complaints } from './complaint.ts';
 import type { Decision, Primary } from './controller.ts';
 import { type Differences, differences } from './diff.ts';
 import { type Drift, isReportOnly } from './drift.ts';
@@ -46,9 +47,9 @@ export function planFor(decision: Decision, view: View, now: string): Plan {
   actions.push(...removals(outcome), ...strayReference(decision));
   const { prune, kept: stays } = unwanted(decision);
   if (isReportOnly(primary))
-    return { actions: [...actions, ...errands(outcome)], drifts: [...drifts, ...prune.map(driftOfUnwanted)] };
+    return { actions: [...actions, ...asked(decision)], drifts: [...drifts, ...prune.map(driftOfUnwanted)] };
   const [first] = stays;
-  const plan = { actions: [...actions, ...prune.map(pruneAction), ...errands(outcome)], drifts };
+  const plan = { actions: [...actions, ...prune.map(pruneAction), ...asked(decision)], drifts };
   return first === undefined ? plan : { ...plan, blocked: undeclared(first) };
 }
 
@@ -72,8 +73,13 @@ function leavingActions(decision: Decision): Action[] {
   return [...disown, ...releases, ...finalizerActions(decision)];
 }
 
-function errands({ errands: wanted = [] }: Outcome): Action[] {
-  return wanted.map((errand) => ({ verb: 'errand', resource: Observations, errand }));
+/** What changes nothing of ours: errands, and questions. */
+function asked({ outcome: { errands = [], inquire = [] }, primary }: Decision): Action[] {
+  const owner = primary === undefined ? '' : keyOf(primary.object.metadata);
+  return [
+    ...errands.map((errand): Action => ({ verb: 'errand', resource: Observations, errand })),
+    ...inquire.map((about): Action => ({ verb: 'inquire', resource: Complaints, about, owner })),
+  ];
 }
 
 function removals({ remove = [] }: Outcome): Action[] {
