@@ -44,13 +44,19 @@ export function planFor(decision: Decision, view: View, now: string): Plan {
     if (step.blocked !== undefined)
       return { actions, drifts, blocked: step.blocked, ...(step.foreign === true && { foreign: true }) };
   }
-  actions.push(...removals(outcome));
+  actions.push(...removals(outcome), ...strayReference(decision));
   const { prune, kept: stays } = unwanted(decision);
   if (isReportOnly(primary))
     return { actions: [...actions, ...asked(decision)], drifts: [...drifts, ...prune.map(driftOfUnwanted)] };
   const [first] = stays;
   const plan = { actions: [...actions, ...prune.map(pruneAction), ...asked(decision)], drifts };
   return first === undefined ? plan : { ...plan, blocked: undeclared(first) };
+}
+
+/** What has no child cannot take it over, but is managed all the same: see {@link detachment}. */
+function strayReference({ outcome, primary }: Decision): Action[] {
+  const detached = primary !== undefined && outcome.children?.length === 0 ? detachment(primary) : undefined;
+  return detached === undefined ? [] : [detached];
 }
 
 /** As if somebody had written it, with a mark that says so: whose spec it is cannot be told from who wrote it here. */
@@ -93,7 +99,7 @@ function planChild(child: Child, primary: Primary | undefined, view: View, now: 
   if (primary === undefined) throw new Error(`A ${child.strategy} child needs a primary object.`);
   if (child.strategy === 'Bind') return planBound(child, live, primary);
   const desired = withOwner(child.object, child.strategy, primary);
-  if (live === undefined) return { actions: [detachment(child, primary) ?? createAction(child, desired)] };
+  if (live === undefined) return { actions: [detachment(primary, child) ?? createAction(child, desired)] };
   return ownerUidOf(live) === primary.object.metadata.uid
     ? planOurs(child, desired, live, primary)
     : planJoining(child, live, primary);
@@ -101,14 +107,14 @@ function planChild(child: Child, primary: Primary | undefined, view: View, now: 
 
 function planBound(child: Child, live: Live<KubeObject> | undefined, primary: Primary): Step {
   if (live === undefined) return { actions: [] };
-  const detached = detachment(child, primary);
+  const detached = detachment(primary, child);
   if (detached !== undefined) return { actions: [detached] };
   return kept(child, child.object, { live, found: differences(child.object, live) }, primary);
 }
 
 function planOurs(child: Child, desired: KubeObject, live: Live<KubeObject>, primary: Primary): Step {
   if (live.metadata.deletionTimestamp !== undefined) return beingDeleted(child);
-  const detached = detachment(child, primary);
+  const detached = detachment(primary, child);
   if (detached !== undefined) return { actions: [detached] };
   return isPromoted(live) ? planPromoted(child, live, primary) : planOwn(child, desired, live, primary);
 }
