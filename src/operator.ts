@@ -1,5 +1,6 @@
 /** The operator, put together: connection, stores, reflectors, controllers. main.ts starts it; so could a test. */
 import { adoption } from './adoption/index.ts';
+import { maxMirrors } from './adoption/scope.ts';
 import { XosKubernetesServices } from './api/generated/xoskubernetesservices.ts';
 import { FIELD_MANAGER } from './api/meta.ts';
 import type { KubeObject } from './api/object.ts';
@@ -12,16 +13,22 @@ import { loadCredentials } from './kube/credentials.ts';
 import { Errands } from './kube/errands.ts';
 import { EventRecorder } from './kube/events.ts';
 import { httpConnection } from './kube/http.ts';
+import { Inquiries } from './kube/inquiries.ts';
 import { Performer } from './kube/perform.ts';
 import { Reflector, type ReflectorOptions } from './kube/reflector.ts';
 import { Stores } from './kube/stores.ts';
 import { resourceName } from './api/resource.ts';
 import { type Clock, type Random, systemClock } from './runtime/clock.ts';
+import type { Cluster } from './runtime/action.ts';
+import { Breaker } from './runtime/breaker.ts';
+import { Censuses, Counter } from './runtime/census.ts';
+import { Complaints } from './runtime/complaint.ts';
 import { Contests } from './runtime/contests.ts';
 import { type Controller, controllerFor } from './runtime/controller.ts';
 import { Observations } from './runtime/errand.ts';
 import type { Log } from './runtime/log.ts';
 import { Manager, resourcesOf } from './runtime/manager.ts';
+import type { Context } from './runtime/reconcile.ts';
 import { Refusals } from './runtime/refusals.ts';
 import { StatusHold } from './runtime/status-hold.ts';
 import { withFault } from './fault.ts';
@@ -61,23 +68,22 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
     },
   );
   const reflectors = reflectorsFor(stores, { ...world, client });
-  const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? name === resourceName(Observations);
+  // What is kept in memory by ourselves has nothing to catch up with.
+  const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? true;
   const errands: Errands = new Errands({ ...world, connection, client, store: stores.of(Observations) });
+  const inquiries = new Inquiries({ ...world, client, store: stores.of(Complaints) });
+  const inventory = inventoryGuards(stores, new Performer({ client, stores, errands, inquiries, log }), clock);
   const manager: Manager = new Manager({
     controllers,
     view: stores,
-    cluster: new Performer(client, stores, errands, log),
+    cluster: inventory.breaker,
     recorder: new EventRecorder({ ...world, client, instance: config.instance }),
-    hold: new StatusHold(clock),
-    contests: new Contests(clock),
-    refusals: new Refusals(clock, random),
+    ...memory(clock, random),
+    ...inventory,
     synced: syncedWhen(hasSynced),
     ...world,
   });
-  for (const reflector of reflectors.values())
-    void reflector.synced.then(() => {
-      manager.pump();
-    });
+  pumpAsSynced(reflectors.values(), manager);
   void whenSynced([...reflectors.values()], async () => {
     log.info('operator ready', { version: VERSION });
     if (config.defaultService === undefined) return;
@@ -90,11 +96,33 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
       // Ends waiting too, such as for a Retry-After; what is in flight finishes.
       watches.abort();
       errands.close();
+      inventory.census.close();
       await manager.stop();
       await Promise.all(running);
       await connection.close();
     },
   };
+}
+
+/** What the runtime remembers from one turn to the next. */
+function memory(clock: Clock, random: Random): Pick<Context, 'hold' | 'contests' | 'refusals'> {
+  return { hold: new StatusHold(clock), contests: new Contests(clock), refusals: new Refusals(clock, random) };
+}
+
+/** What counts the inventory, and keeps it within its bound. */
+function inventoryGuards(stores: Stores, cluster: Cluster, clock: Clock): { census: Counter; breaker: Breaker } {
+  const census = new Counter(clock, (object) => {
+    stores.of(Censuses).observe(object);
+  });
+  const breaker = new Breaker({
+    cluster,
+    count: () => census.adopted,
+    limit: () => maxMirrors(stores),
+    missing: (count) => {
+      census.missing(count);
+    },
+  });
+  return { census, breaker };
 }
 
 /** One for each store that is not filled by ourselves, by the name of its resource. */
@@ -120,6 +148,14 @@ function syncedWhen(hasSynced: (name: string) => boolean): (controller: Controll
     synced.add(controller);
     return true;
   };
+}
+
+/** Controllers whose last source is there can begin. */
+function pumpAsSynced(reflectors: Iterable<{ synced: Promise<void> }>, manager: Manager): void {
+  for (const { synced } of reflectors)
+    void synced.then(() => {
+      manager.pump();
+    });
 }
 
 async function whenSynced(reflectors: readonly { synced: Promise<void> }[], then: () => Promise<void>): Promise<void> {

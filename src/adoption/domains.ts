@@ -5,6 +5,7 @@ import { keyOf } from '../api/meta.ts';
 import type { Live } from '../api/object.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { provenanceOf } from './provenance.ts';
 import { identityChanged, referenceTo } from './identity.ts';
 import { includesNamespace, includesPod, scopeOf } from './scope.ts';
 import { isTaken, keysOf, mirrors, podsByNamespace, settings, controllers } from './sources.ts';
@@ -40,7 +41,12 @@ export const adoptedDomains: Controller = {
             ),
             owner: referenceTo(Namespaces, namespace),
             spec: { resourceName: name },
-            status: { resourceRef: resourceRef(namespace), created: false, phase: namespace.status?.phase ?? 'Active' },
+            status: {
+              resourceRef: resourceRef(namespace),
+              created: false,
+              phase: namespace.status?.phase ?? 'Active',
+              provenance: provenanceOf(namespace, view),
+            },
             what: `Namespace ${name}`,
           })
         : undefined;

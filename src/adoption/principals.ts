@@ -5,6 +5,7 @@ import { keyIn, keyOf } from '../api/meta.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
+import { provenanceOf } from './provenance.ts';
 import { identityChanged, referenceTo } from './identity.ts';
 import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { includesNamespace, includesPod, type Scope, scopeOf } from './scope.ts';
@@ -55,7 +56,7 @@ export const adoptedPrincipals: Controller = {
       ...(namespace !== undefined && { namespace }),
       owner: referenceTo(ServiceAccounts, account),
       spec: { resourceName: name },
-      status: { resourceRef: resourceRef(account) },
+      status: { resourceRef: resourceRef(account), provenance: provenanceOf(account, view) },
       what: `ServiceAccount ${name}`,
     });
     return decideMirrors({ resource: XosPrincipals, wanted, existing, alive: true, owns: [ServiceAccounts] }, view);

@@ -2,7 +2,7 @@
  * What is adopted: what `spec.adoption` of the steering XosKubernetesService includes and no annotation opts out.
  * Source: api.md, "xosManaged: false, the inventory".
  */
-import { Namespaces, type Pod } from '../api/core.ts';
+import { Namespaces, type Pod, ReplicaSets } from '../api/core.ts';
 import type { XosKubernetesServiceSpecAdoption } from '../api/generated/xoskubernetesservices.ts';
 import { XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
 import { controllerOf, keyIn, MARK, refersTo } from '../api/meta.ts';
@@ -22,6 +22,11 @@ export function scopeOf(view: View): Scope {
   if (steering === undefined) return { state: 'Frozen' };
   const { adoption } = steering.spec;
   return adoption.enabled ? { state: 'On', adoption } : { state: 'Off' };
+}
+
+/** How many mirrors there may be. */
+export function maxMirrors(view: View): number {
+  return steeringService(view)?.spec.adoption.maxObjects ?? Infinity;
 }
 
 /** Whether a namespace is in the inventory. */
@@ -53,7 +58,12 @@ export function optsOut(object: KubeObject): boolean {
 
 /** Whether a pod, or a controller above it, asks to be left out. */
 function isOptedOut(pod: Pod, view: View): boolean {
-  return [pod, ...controllersAbove(pod, view)].some(optsOut);
+  return [pod, ...controllersAbove(pod, view)].some((object) => optsOut(object) && !inherits(object));
+}
+
+/** A Deployment hands its annotations on to its ReplicaSets, where they stay when it has lost them: they say nothing. */
+function inherits(object: KubeObject): boolean {
+  return object.kind === ReplicaSets.kind && controllerOf(object) !== undefined;
 }
 
 /**

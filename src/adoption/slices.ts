@@ -121,7 +121,7 @@ function sliceFor(identity: Identity, owner: OwnerReference, view: View): Child 
       rootOwner: shown(rootOwner(owner, identity.namespace, view)),
       instances,
       ...replicasOf(live),
-      ...(live !== undefined && { provenance: provenanceOf(live) }),
+      ...(live !== undefined && { provenance: provenanceOf(live, view) }),
     },
     what: `${identity.kind} ${identity.name}`,
   });

@@ -6,6 +6,10 @@ import { keepWhole, pick, withEntries } from './keep.ts';
 import { controllerOf, GROUP, groupOf, MARK, XOS_SLICE_LABEL } from './meta.ts';
 import type { JsonObject, KubeObject, ObjectMeta } from './object.ts';
 import type { Resource } from './resource.ts';
+import { TOOL_ANNOTATIONS } from './tools.ts';
+
+/** The annotation that a kubelet sets on what the API server shows of a static pod. Source: Kubernetes, "Static Pods". */
+export const MIRROR_POD = 'kubernetes.io/config.mirror';
 
 export interface Terminated {
   reason?: string;
@@ -201,15 +205,13 @@ function pickWorkload(object: Workload): Workload {
 }
 
 /** Annotations by which deployment tools are recognised, and our own. */
-const KEPT_ANNOTATIONS = [
+const KEPT_ANNOTATIONS: readonly string[] = [
   MARK.adopt,
   MARK.ownerUid,
   MARK.templateHash,
-  'meta.helm.sh/release-name',
-  'meta.helm.sh/release-namespace',
-  'argocd.argoproj.io/tracking-id',
-  'kubernetes.io/config.source',
-] as const;
+  ...TOOL_ANNOTATIONS,
+  MIRROR_POD,
+];
 const MAX_KEPT = 512;
 
 export function pickMeta(meta: ObjectMeta): ObjectMeta {

@@ -26,6 +26,7 @@ export interface ListOptions {
   readonly resourceVersion?: string;
   readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan';
   readonly labelSelector?: string;
+  readonly fieldSelector?: string;
   readonly signal?: AbortSignal;
 }
 

@@ -11,21 +11,32 @@ import { ownerUidOf } from '../runtime/ownership.ts';
 import type { Client } from './client.ts';
 import type { Errands } from './errands.ts';
 import { isAlreadyExists, isConflict } from './errors.ts';
+import type { Inquiries } from './inquiries.ts';
 import { keepOf } from './keep.ts';
 import { NamespaceSurvey } from './namespace-survey.ts';
 import { ABSENT } from './resource-version.ts';
 import type { Stores } from './stores.ts';
 import { translated } from './translate.ts';
 
+export interface PerformerOptions {
+  readonly client: Client;
+  readonly stores: Stores;
+  readonly errands: Errands;
+  readonly inquiries: Inquiries;
+  readonly log: Log;
+}
+
 export class Performer implements Cluster {
   readonly #client: Client;
   readonly #stores: Stores;
   readonly #errands: Errands;
+  readonly #inquiries: Inquiries;
   readonly #survey: NamespaceSurvey;
   readonly #log: Log;
 
-  constructor(client: Client, stores: Stores, errands: Errands, log: Log) {
+  constructor({ client, stores, errands, inquiries, log }: PerformerOptions) {
     this.#client = client;
+    this.#inquiries = inquiries;
     this.#errands = errands;
     this.#stores = stores;
     this.#survey = new NamespaceSurvey(client);
@@ -34,6 +45,10 @@ export class Performer implements Cluster {
 
   async perform(action: Action): Promise<boolean> {
     if (action.verb === 'errand') return await this.#errands.perform(action.errand);
+    if (action.verb === 'inquire') {
+      await this.#inquiries.ask(action.about, action.owner);
+      return false;
+    }
     try {
       await this.#carryOut(action);
       this.#log.debug('performed', { verb: action.verb, resource: resourceName(action.resource), key: keyFor(action) });

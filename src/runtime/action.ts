@@ -20,7 +20,13 @@ export interface Operation {
 
 export type Action =
   /** POST: never touches what is there. */
-  | { readonly verb: 'create'; readonly resource: Resource; readonly object: KubeObject }
+  | {
+      readonly verb: 'create';
+      readonly resource: Resource;
+      readonly object: KubeObject;
+      /** Of the inventory, which has a bound. */
+      readonly mirror?: true;
+    }
   /** The create-only form of server-side apply: never touches what is there. */
   | { readonly verb: 'createByApply'; readonly resource: Resource; readonly object: KubeObject }
   /** Server-side apply to the object of that UID. Without `force`, another writer's field is a conflict. */
@@ -67,11 +73,17 @@ export type Action =
       /** Why another one takes its place; left out: none does. */
       readonly because?: string;
     }
+  /** Asks for what controllers complain of about an object. It changes nothing, and the answer is in the view. */
+  | { readonly verb: 'inquire'; readonly resource: Resource; readonly about: Live<KubeObject>; readonly owner: Key }
   /** Something done as a ServiceAccount. It is never refused: what became of it is in the view. */
   | { readonly verb: 'errand'; readonly resource: Resource; readonly errand: Errand };
 
 /** What the operator does in its own name. */
-export type OwnAction = Exclude<Action, { verb: 'errand' }>;
+export type OwnAction = Exclude<Action, { verb: 'errand' | 'inquire' }>;
+
+export function isOwn(action: Action): action is OwnAction {
+  return action.verb !== 'errand' && action.verb !== 'inquire';
+}
 
 /** Carries actions out, and lets the view know the result before it returns. */
 export interface Cluster {

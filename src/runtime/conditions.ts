@@ -3,7 +3,7 @@
  * Source: sigs.k8s.io/cli-utils, pkg/kstatus; api.md, "Status, the same for all kinds".
  */
 import type { Condition } from '../api/object.ts';
-import type { Note } from './notes.ts';
+import { type Note, NOTE_TYPES } from './notes.ts';
 import type { Report, State, Verdict } from './outcome.ts';
 
 const READY: Record<Exclude<State, 'Paused'>, Condition['status']> = {
@@ -18,7 +18,7 @@ const COMPANION: Partial<Record<State, string>> = {
   Waiting: 'Reconciling',
   Stalled: 'Stalled',
 };
-const OURS = new Set(['Ready', 'Reconciling', 'Stalled', 'Paused', 'Drifted', 'Contested']);
+const OURS = new Set<string>(['Ready', 'Reconciling', 'Stalled', 'Paused', ...NOTE_TYPES]);
 /** Of a condition's message the API server takes 32,768 characters; people read fewer. */
 const MAX_MESSAGE = 1024;
 

@@ -71,7 +71,8 @@ export class Contests {
         this.#making.made(idOf(action));
         break;
       case 'delete':
-        this.#making.replaced(idOf(action));
+        if (action.because === undefined) this.#making.forget(idOf(action));
+        else this.#making.replaced(idOf(action));
         break;
       case 'apply':
       case 'giveUp':

@@ -7,8 +7,9 @@ import type { KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
 import type { Kind, Source } from './kind.ts';
 import type { Outcome, Owned } from './outcome.ts';
-import { leftBehind } from './leaving.ts';
+import { isHeld, leftBehind } from './leaving.ts';
 import { byOwner, byResourceName, isManaged, ownedBy } from './ownership.ts';
+import { conditionsOf } from './report.ts';
 import type { View } from './view.ts';
 
 /** The object that an outcome is about, and what it owns at present. */
@@ -38,6 +39,16 @@ const PAUSED: Outcome = {
       state: 'Paused',
       reason: 'Paused',
       message: `Nothing is created or updated while the annotation ${MARK.paused} is "true"; remove it to go on.`,
+    },
+  },
+};
+
+const RELEASED: Outcome = {
+  report: {
+    verdict: {
+      state: 'Ready',
+      reason: 'Observed',
+      message: 'This is not managed, because spec.xosManaged is false: what it stands for is left as it is.',
     },
   },
 };
@@ -72,19 +83,25 @@ function outcomeFor(kind: Kind, object: Live<KubeObject>, view: View): Outcome |
 /** What is not managed any more gives back what it has, and must not be held back by us. */
 function released(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
   const release = leftBehind(kind, object, view);
-  if (release.length === 0 && !isHeld(object)) return undefined;
+  if (release.length === 0 && !isHeld(object)) return letGo(object);
   // Deleting always ends.
   const isGoing = object.metadata.deletionTimestamp !== undefined;
   return (isGoing ? undefined : kind.rests?.(view)) ?? { release, finalizer: false };
 }
 
+/**
+ * What was managed says once that it is no more: of a kind that is in the inventory the mirror will say the rest, of any
+ * other nobody would, and what stands there would go on praising what nobody looks after.
+ */
+function letGo(object: Live<KubeObject>): Outcome | undefined {
+  const said = conditionsOf(object).find(({ type }) => type === 'Ready');
+  const isOld = said?.observedGeneration !== undefined && said.observedGeneration !== object.metadata.generation;
+  return isOld && said.reason !== 'Observed' ? RELEASED : undefined;
+}
+
 /** A kind that has nothing to do before the end lets go at once: somebody copied the finalizer, with the rest of an object. */
 function finalized(kind: Kind, object: Live<KubeObject>, view: View): Outcome {
   return kind.finalize === undefined ? { finalizer: false } : kind.finalize(object, view);
-}
-
-function isHeld({ metadata }: KubeObject): boolean {
-  return metadata.finalizers?.includes(MARK.finalizer) ?? false;
 }
 
 function isPaused({ metadata }: KubeObject): boolean {

@@ -20,7 +20,7 @@ const IDENTITY_META = new Set(['name', 'namespace', 'uid', 'resourceVersion']);
  * The fields of an object that this project's field manager owns, as fieldsV1; status not included. What it created by
  * POST it owns as an Update, and that includes the server's defaults; what it applied, only what it said.
  */
-function ownedFields(live: KubeObject, operations: readonly string[]): JsonObject {
+export function ownedFields(live: KubeObject, operations: readonly string[]): JsonObject {
   const entries = (live.metadata.managedFields ?? []).filter(
     ({ manager, subresource, operation = '' }) =>
       manager === FIELD_MANAGER && subresource === undefined && operations.includes(operation),

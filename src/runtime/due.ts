@@ -1,5 +1,5 @@
 /** What of a plan may be carried out now: not what was undone again and again, and not what was refused just now. */
-import type { Action } from './action.ts';
+import { type Action, isOwn } from './action.ts';
 import type { Contests } from './contests.ts';
 import type { Verdict } from './outcome.ts';
 import type { Plan } from './plan.ts';
@@ -22,7 +22,7 @@ export function dueOf(plan: Plan, { contests, refusals }: { contests: Contests; 
   const actions: Action[] = [];
   const waits: number[] = [];
   for (const action of plan.actions) {
-    const refused = action.verb === 'errand' ? undefined : refusals.standing(action);
+    const refused = isOwn(action) ? refusals.standing(action) : undefined;
     if (refused !== undefined)
       return { actions, standing: { waitMs: Math.min(refused.waitMs, ...waits), ...verdictOf(refused.error) } };
     const waitMs = contests.waitFor(action);

@@ -8,19 +8,20 @@ import { keyOf, MARK, refersTo } from '../api/meta.ts';
 import type { JsonObject, KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { type Action, targetOf } from './action.ts';
 import type { Primary } from './controller.ts';
-import { differences } from './diff.ts';
+import { childOf, differences, ownedFields } from './diff.ts';
 import { isReportOnly } from './drift.ts';
 import { givenUp } from './giving-up.ts';
 import { listed } from './listed.ts';
 import type { Child, Owned, Verdict } from './outcome.ts';
-import { ownerInWords, toolOf } from './ownership.ts';
+import { ownerInWords } from './ownership.ts';
+import { toolOf } from '../api/tools.ts';
 import { beingDeleted, frozenOf, nameOf, pathsOf, promoted, reported, type Step } from './step.ts';
 
 /** What to do about an object that is not ours: it is taken over if that is asked for, and left as it is otherwise. */
 export function planJoining(child: Child, live: Live<KubeObject>, primary: Primary): Step {
   const obstacle = obstacleTo(child, live, primary);
   if (obstacle !== undefined) return { actions: [], blocked: obstacle, foreign: true };
-  const detached = detachment(child, primary);
+  const detached = detachment(primary, child);
   if (detached !== undefined) return { actions: [detached] };
   const { resource } = child;
   return {
@@ -54,12 +55,15 @@ export function planPromoted(child: Child, live: Live<KubeObject>, primary: Prim
 
 /**
  * Takes the reference of the mirror, that the custom resource was, off it; undefined if there is none. What is managed
- * goes with nobody but itself, whether what it mirrored is there or not.
+ * goes with nobody but itself, whether what it mirrored is there or not, and also if it stands for something else by now.
  */
-export function detachment(child: Child, { resource, object }: Primary): Action | undefined {
+export function detachment({ resource, object }: Primary, child?: Child): Action | undefined {
   const { ownerReferences = [], labels = {} } = object.metadata;
+  const ours = childOf(childOf(ownedFields(object, ['Apply', 'Update']), 'f:metadata'), 'f:ownerReferences') ?? {};
+  const isChild = ({ resource: of, object: { metadata } }: Child, each: OwnerReference) =>
+    refersTo(each, of) && each.name === metadata.name;
   const isOriginal = (each: OwnerReference) =>
-    refersTo(each, child.resource) && each.name === child.object.metadata.name;
+    Object.hasOwn(ours, `k:${JSON.stringify({ uid: each.uid })}`) || (child !== undefined && isChild(child, each));
   const others = ownerReferences.filter((each) => !isOriginal(each));
   const isMarked = labels[MARK.managed] === 'false';
   if (others.length === ownerReferences.length && !isMarked) return undefined;
@@ -85,7 +89,7 @@ function keeperOf(live: Live<KubeObject>): string | undefined {
   const owner = ownerReferences.find(({ controller }) => controller === true) ?? first;
   if (owner !== undefined) return `${owner.kind} ${owner.name}`;
   if (annotations?.[MARK.ownerUid] !== undefined) return `somebody else, as its annotation ${MARK.ownerUid} says`;
-  return toolOf(live);
+  return toolOf(live)?.inWords;
 }
 
 /** What is ours, was there before, and is not declared any more: it stays, and that is said. */

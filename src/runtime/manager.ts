@@ -10,6 +10,8 @@
  */
 import { resourceName } from '../api/resource.ts';
 import { backoffMs, type BackoffLimits } from './backoff.ts';
+import { type Breaker, TurnedAwayError } from './breaker.ts';
+import type { Counter } from './census.ts';
 import type { Change } from './change.ts';
 import type { Random } from './clock.ts';
 import type { Controller } from './controller.ts';
@@ -36,6 +38,8 @@ export interface ManagerOptions extends Context {
   readonly synced: (controller: Controller) => boolean;
   readonly random: Random;
   readonly log: Log;
+  readonly census: Counter;
+  readonly breaker: Breaker;
 }
 
 export class Manager {
@@ -64,7 +68,9 @@ export class Manager {
 
   /** Takes a change of a store. */
   changed(change: Change): void {
+    this.#options.census.changed(change);
     for (const item of this.#waker.itemsFor(change)) this.#queue.add(item, change.urgency);
+    this.#refill();
   }
 
   /** Starts as many turns as may run; called whenever there may be something to do. */
@@ -114,11 +120,20 @@ export class Manager {
       return;
     }
     const controller = this.#controllers.get(item.controller);
+    this.#options.breaker.starts(item);
     const result = controller === undefined ? {} : await turn(controller, item.key, this.#options);
     this.#queue.done(item);
-    this.#follow(item, result);
+    if (result.error instanceof TurnedAwayError) this.#options.breaker.waits(item);
+    else this.#follow(item, result);
+    this.#refill();
+    if (this.#queue.depth + this.#queue.active === 0) this.#options.census.settled();
     if (this.#stopping && this.#queue.active === 0) this.#idle?.();
     this.pump();
+  }
+
+  /** Who was turned away by the breaker comes back as far as there is room. */
+  #refill(): void {
+    for (const item of this.#options.breaker.next()) this.#queue.add(item, 'Background');
   }
 
   /** The one switch that decides when a key is looked at again. */

@@ -13,7 +13,7 @@ import { statusPatch } from './report.ts';
 
 /** The actions that bring a mirror up to date. */
 export function planMirror(child: Child, live: Live<KubeObject> | undefined, now: string): Action[] {
-  if (live === undefined) return [{ verb: 'create', resource: child.resource, object: child.object }];
+  if (live === undefined) return [{ verb: 'create', resource: child.resource, object: child.object, mirror: true }];
   // A managed object of that name is somebody's declaration: a mirror never takes its place.
   if (live.metadata.deletionTimestamp !== undefined || isManaged(live)) return [];
   const target = targetOf(live, keyOf(live.metadata));

@@ -6,9 +6,12 @@ import type { Contest } from './contests.ts';
 import type { Drift } from './drift.ts';
 import { listed } from './listed.ts';
 
+/** The conditions beside those of kstatus: one that is not among them would stay for ever once it was said. */
+export const NOTE_TYPES = ['Drifted', 'Contested', 'RolloutNeeded', 'InventoryTruncated'] as const;
+
 /** A condition beside Ready. */
 export interface Note {
-  readonly type: 'Drifted' | 'Contested' | 'RolloutNeeded';
+  readonly type: (typeof NOTE_TYPES)[number];
   readonly reason: string;
   readonly message: string;
 }

@@ -3,6 +3,7 @@
  */
 import type { KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
+import type { Contest } from './contests.ts';
 import type { Errand } from './errand.ts';
 import type { Drift } from './drift.ts';
 import type { Note } from './notes.ts';
@@ -88,6 +89,8 @@ export interface Outcome {
   readonly children?: readonly Child[];
   /** What should go, beside the children that are no longer wanted. */
   readonly remove?: readonly Removal[];
+  /** Objects of which to ask why their controllers cannot make their pods: see runtime/complaint.ts. */
+  readonly inquire?: readonly Live<KubeObject>[];
   /** What to do as a ServiceAccount, in this order, to objects that no store holds. */
   readonly errands?: readonly Errand[];
   /** What to tell in an Event, once the actions are carried out. */
@@ -96,6 +99,8 @@ export interface Outcome {
   readonly report?: Report;
   /** What differs and is left so, where the kind itself looks after its objects. */
   readonly drifts?: readonly Drift[];
+  /** What somebody undoes again and again, where the kind itself looks after its objects. */
+  readonly contests?: readonly Contest[];
   /** Whether our finalizer should be on the primary. Left out: leave it. */
   readonly finalizer?: boolean;
   /** Look again after that long, whatever happens. Prefer a watch. */
@@ -134,6 +139,11 @@ export function retrying(message: string, details: Details = {}): Outcome {
 /** Only a person can mend it. */
 export function stalled(reason: string, message: string, details: Details = {}): Outcome {
   return outcome({ state: 'Stalled', reason, message }, details);
+}
+
+/** The same outcome, with more to say beside its verdict. */
+export function withNotes(said: Outcome, notes: readonly Note[]): Outcome {
+  return said.report === undefined ? said : { ...said, report: { ...said.report, notes } };
 }
 
 function outcome(verdict: Verdict, { status, ...rest }: Details): Outcome {

@@ -60,6 +60,11 @@ export class Pace {
     if (last !== undefined) this.#made.set(id, { ...last, replaced: true });
   }
 
+  /** We took it away because it is not wanted: when it is wanted again, that is a new start. */
+  forget(id: string): void {
+    this.#made.delete(id);
+  }
+
   /** How often somebody undid it lately. */
   losses(id: string): number {
     return this.#recent(id)?.losses ?? 0;

@@ -5,6 +5,7 @@
 import { keyOf, MARK } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
 import { type Action, targetOf } from './action.ts';
+import { Complaints } from './complaint.ts';
 import type { Decision, Primary } from './controller.ts';
 import { type Differences, differences } from './diff.ts';
 import { type Drift, isReportOnly } from './drift.ts';
@@ -43,13 +44,19 @@ export function planFor(decision: Decision, view: View, now: string): Plan {
     if (step.blocked !== undefined)
       return { actions, drifts, blocked: step.blocked, ...(step.foreign === true && { foreign: true }) };
   }
-  actions.push(...removals(outcome));
+  actions.push(...removals(outcome), ...strayReference(decision));
   const { prune, kept: stays } = unwanted(decision);
   if (isReportOnly(primary))
-    return { actions: [...actions, ...errands(outcome)], drifts: [...drifts, ...prune.map(driftOfUnwanted)] };
+    return { actions: [...actions, ...asked(decision)], drifts: [...drifts, ...prune.map(driftOfUnwanted)] };
   const [first] = stays;
-  const plan = { actions: [...actions, ...prune.map(pruneAction), ...errands(outcome)], drifts };
+  const plan = { actions: [...actions, ...prune.map(pruneAction), ...asked(decision)], drifts };
   return first === undefined ? plan : { ...plan, blocked: undeclared(first) };
+}
+
+/** What has no child cannot take it over, but is managed all the same: see {@link detachment}. */
+function strayReference({ outcome, primary }: Decision): Action[] {
+  const detached = primary !== undefined && outcome.children?.length === 0 ? detachment(primary) : undefined;
+  return detached === undefined ? [] : [detached];
 }
 
 /** As if somebody had written it, with a mark that says so: whose spec it is cannot be told from who wrote it here. */
@@ -66,8 +73,13 @@ function leavingActions(decision: Decision): Action[] {
   return [...disown, ...releases, ...finalizerActions(decision)];
 }
 
-function errands({ errands: wanted = [] }: Outcome): Action[] {
-  return wanted.map((errand) => ({ verb: 'errand', resource: Observations, errand }));
+/** What changes nothing of ours: errands, and questions. */
+function asked({ outcome: { errands = [], inquire = [] }, primary }: Decision): Action[] {
+  const owner = primary === undefined ? '' : keyOf(primary.object.metadata);
+  return [
+    ...errands.map((errand): Action => ({ verb: 'errand', resource: Observations, errand })),
+    ...inquire.map((about): Action => ({ verb: 'inquire', resource: Complaints, about, owner })),
+  ];
 }
 
 function removals({ remove = [] }: Outcome): Action[] {
@@ -87,7 +99,7 @@ function planChild(child: Child, primary: Primary | undefined, view: View, now: 
   if (primary === undefined) throw new Error(`A ${child.strategy} child needs a primary object.`);
   if (child.strategy === 'Bind') return planBound(child, live, primary);
   const desired = withOwner(child.object, child.strategy, primary);
-  if (live === undefined) return { actions: [detachment(child, primary) ?? createAction(child, desired)] };
+  if (live === undefined) return { actions: [detachment(primary, child) ?? createAction(child, desired)] };
   return ownerUidOf(live) === primary.object.metadata.uid
     ? planOurs(child, desired, live, primary)
     : planJoining(child, live, primary);
@@ -95,14 +107,14 @@ function planChild(child: Child, primary: Primary | undefined, view: View, now: 
 
 function planBound(child: Child, live: Live<KubeObject> | undefined, primary: Primary): Step {
   if (live === undefined) return { actions: [] };
-  const detached = detachment(child, primary);
+  const detached = detachment(primary, child);
   if (detached !== undefined) return { actions: [detached] };
   return kept(child, child.object, { live, found: differences(child.object, live) }, primary);
 }
 
 function planOurs(child: Child, desired: KubeObject, live: Live<KubeObject>, primary: Primary): Step {
   if (live.metadata.deletionTimestamp !== undefined) return beingDeleted(child);
-  const detached = detachment(child, primary);
+  const detached = detachment(primary, child);
   if (detached !== undefined) return { actions: [detached] };
   return isPromoted(live) ? planPromoted(child, live, primary) : planOwn(child, desired, live, primary);
 }

@@ -3,7 +3,8 @@
  */
 import { type Key, keyOf } from '../api/meta.ts';
 import type { KubeObject } from '../api/object.ts';
-import { type Action, type Cluster, targetOf } from './action.ts';
+import { type Action, type Cluster, isOwn, targetOf } from './action.ts';
+import { TurnedAwayError } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import type { Contests } from './contests.ts';
 import type { Controller, Decision, Primary } from './controller.ts';
@@ -59,7 +60,8 @@ async function carryOut(decision: Decision, held: number, context: Context): Pro
   if (done.acted && done.error === undefined) return { requeueAfterMs: 0 };
   const fights = fightsOf(decision, context);
   const drifts = [...done.drifts, ...(decision.outcome.drifts ?? [])];
-  const notes = [...driftNotes(drifts), ...contestNotes(fights.map(({ contest }) => contest))];
+  const contests = [...fights.map(({ contest }) => contest), ...(decision.outcome.contests ?? [])];
+  const notes = [...driftNotes(drifts), ...contestNotes(contests)];
   const failure = isSilent(done, held) ? undefined : await report(decision, reportOf(decision, done, notes), context);
   const error = done.error ?? failure;
   if (error !== undefined) return { error, ...(done.waitMs !== undefined && { requeueAfterMs: done.waitMs }) };
@@ -140,7 +142,8 @@ async function perform(
     if (statusHeld && action.verb === 'merge' && action.subresource === 'status') continue;
     const refused = await performOne(action, primary, context);
     if (refused !== undefined) return { acted, ...refused };
-    acted = true;
+    // An answer to a question wakes us itself, if it is news.
+    if (action.verb !== 'inquire') acted = true;
   }
   return { acted };
 }
@@ -154,14 +157,19 @@ async function performOne(
   try {
     const changed = await cluster.perform(action);
     contests.done(action, before);
-    if (action.verb !== 'errand') refusals.done(action);
+    if (isOwn(action)) refusals.done(action);
     if (primary !== undefined && changed !== false) recorder.done(primary, action);
     return undefined;
   } catch (thrown) {
     const error = errorOf(thrown);
-    if (error instanceof StaleViewError || action.verb === 'errand') return { error };
+    if (isOurOwn(error) || !isOwn(action)) return { error };
     return { error, waitMs: refusals.refused(action, error) };
   }
+}
+
+/** Nobody refused anything: the view was behind, or the inventory is full. */
+function isOurOwn(error: Error): boolean {
+  return error instanceof StaleViewError || error instanceof TurnedAwayError;
 }
 
 /** Writes the status of the primary, if it changed. Apart from acting: a failure here is no failure to reconcile. */

@@ -87,7 +87,8 @@ describeOnOwnCluster('a fight', () => {
     expect(said).toMatchObject({ reason: 'FightingDeleter' });
     expect(said.message).toContain('Somebody deletes Pod app each time it is made');
     const made = scene.audit.since(mark).filter(({ verb, resource }) => verb === 'create' && resource === 'pods');
-    expect(made.length).toBe(4);
+    // Two at once, and then ever later.
+    expect([3, 4]).toContain(made.length);
     await scene.untilReady(XosServiceInstances, `${NS}/app`);
   });
 });

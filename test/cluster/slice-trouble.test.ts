@@ -129,6 +129,44 @@ describeOnOwnCluster('a slice in trouble', () => {
     );
   });
 
+  test.each(['StatefulSet', 'DaemonSet', 'Job'])(
+    'names the quota for a %s, and heals when it is raised',
+    async (controllerKind) => {
+      const ns = `narrow-${controllerKind.toLowerCase()}`;
+      const quota = (pods: number) => ({
+        apiVersion: 'v1',
+        kind: 'ResourceQuota',
+        metadata: { name: 'none', namespace: ns },
+        spec: { hard: { pods: `${pods}` } },
+      });
+      await scene.apply(namespace(ns), quota(0));
+      await scene.until('the quota to be counted', async () =>
+        (await scene.kubectl('get', 'quota', 'none', '-n', ns, '-o', 'jsonpath={.status.hard.pods}')) === '0'
+          ? true
+          : undefined,
+      );
+      await scene.apply(managed('XosSlice', 'web', { controllerKind, image: 'app:1' }, ns));
+      const stalled = await scene.untilReady(XosSlices, `${ns}/web`, 'QuotaExceeded');
+      expect(readyOf(stalled)?.message).toContain('efused: ResourceQuota none of the namespace is used up; raise it');
+      await scene.apply(quota(20));
+      await scene.until(
+        'the slice to heal',
+        async () => {
+          const web = await scene.get(XosSlices, `${ns}/web`);
+          return web !== undefined && ['Reconciled', 'Completed'].includes(readyOf(web)?.reason ?? '')
+            ? true
+            : undefined;
+        },
+        120_000,
+      );
+      const mark = scene.audit.mark();
+      await new Promise((resolve) => setTimeout(resolve, 7_000));
+      expect(scene.audit.since(mark).filter(({ resource, verb }) => resource === 'events' && verb === 'list')).toEqual(
+        [],
+      );
+    },
+  );
+
   test('names PodSecurity', async () => {
     await scene.apply({
       ...namespace('strict'),

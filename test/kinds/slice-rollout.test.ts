@@ -2,7 +2,9 @@
 import { type Pod, Pods, ReplicaSets } from '../../src/api/core.ts';
 import { XosServices } from '../../src/api/generated/xosservices.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
+import type { KubeObject } from '../../src/api/object.ts';
 import { type Resource, resourceName } from '../../src/api/resource.ts';
+import { Complaints } from '../../src/runtime/complaint.ts';
 import { CONTROLLER_TYPES } from '../../src/kinds/slices/types.ts';
 import { managed } from '../support/samples.ts';
 import { childOf, decide, made, owner, type Placed, pod, SCHEDULED, verdictOf, waits } from '../support/slices.ts';
@@ -107,7 +109,7 @@ describe('how far it is', () => {
 
   test.each<{ what: string; spec?: object; status?: object; pods?: Placed[]; reason: string; message: RegExp }>([
     { what: 'runs', status: { active: 1 }, reason: 'Progressing', message: /^Job s runs\.$/ },
-    { what: 'has no pod', reason: 'Progressing', message: /something refuses it/ },
+    { what: 'has no pod', reason: 'Progressing', message: /^Job s has no pod yet\.$/ },
     {
       what: 'retries',
       status: { active: 1, failed: 1 },
@@ -304,11 +306,55 @@ describe('the deepest cause', () => {
     expect(judge(refusal('exceeded quota: few,'), pod('p', at, waits('ErrImagePull')))?.message).toContain('Pod p:');
   });
 
-  test.each(['StatefulSet', 'DaemonSet'])('of a %s without a pod is where to look', (controllerKind) => {
+  describe.each(['StatefulSet', 'DaemonSet', 'Job'])('of a %s that cannot make its pods', (controllerKind) => {
     const status = { replicas: 0, desiredNumberScheduled: 1 };
-    expect(verdictOf(decide({ controllerKind }, made(controllerKind, { replicas: 1 }, status)))?.message).toContain(
-      `If it stays at 0 pods, something refuses the others, such as a ResourceQuota or PodSecurity: the Events of the ${controllerKind} say what.`,
+    const [resource, body] = made(
+      controllerKind,
+      { ...childOf(decide({ controllerKind }))?.spec, replicas: 1 },
+      status,
     );
+    const complaint = (more: object): Placed => [
+      Complaints,
+      {
+        apiVersion: 'v1',
+        kind: 'Complaint',
+        metadata: { name: live(body).metadata.uid, namespace: 'ns' },
+        at: '2026-01-02T00:00:00Z',
+        owner: 'ns/s',
+        ...more,
+      } as KubeObject,
+    ];
+    const quota = complaint({ obstacle: { sort: 'Quota', words: 'ResourceQuota few is used up' } });
+    const asked = (...more: Placed[]) => decide({ controllerKind }, [resource, body], ...more);
+    const below: [string, string] = [controllerKind, 's'];
+
+    test('is asked for, and again while pods are missing', () => {
+      const outcome = asked();
+      expect(verdictOf(outcome)?.state).toBe('Progressing');
+      expect(outcome?.inquire?.map(({ metadata }) => metadata.name)).toEqual(['s']);
+      expect(outcome?.requeueAfterMs).toBeGreaterThan(0);
+    });
+
+    test('is named when it is known, and what it is not known, where to look', () => {
+      expect(verdictOf(asked(quota))).toMatchObject({ state: 'Stalled', reason: 'QuotaExceeded' });
+      expect(verdictOf(asked(quota))?.message).toContain('ResourceQuota few is used up');
+      expect(verdictOf(asked(complaint({})))?.message).toContain('why, the Events of the controller say');
+    });
+
+    test('is over when a pod came after it', () => {
+      const later = pod('p', below, { phase: 'Running' }, { creationTimestamp: '2026-01-02T00:00:01Z' });
+      expect(verdictOf(asked(quota, later))?.state).toBe('Progressing');
+      const earlier = pod('p', below, { phase: 'Running' }, { creationTimestamp: '2026-01-01T00:00:00Z' });
+      expect(verdictOf(asked(quota, earlier))?.state).toBe('Stalled');
+    });
+  });
+
+  test('is not asked for where all pods are made, or the condition says it', () => {
+    const full = { replicas: 1, availableReplicas: 0 };
+    expect(
+      decide({ controllerKind: 'StatefulSet' }, made('StatefulSet', { replicas: 1 }, full))?.inquire,
+    ).toBeUndefined();
+    expect(decide({ controllerKind: 'Deployment' }, made('Deployment', { replicas: 1 }))?.inquire).toBeUndefined();
   });
 
   test.each<[string, string, boolean]>([

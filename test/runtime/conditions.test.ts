@@ -1,6 +1,7 @@
 /** From a verdict to the conditions of kstatus, and from those to the smallest status patch. */
 import type { Condition, JsonObject, KubeObject } from '../../src/api/object.ts';
 import { conditionsFor, type Moment } from '../../src/runtime/conditions.ts';
+import { NOTE_TYPES } from '../../src/runtime/notes.ts';
 import type { Report, State, Verdict } from '../../src/runtime/outcome.ts';
 import { statusPatch } from '../../src/runtime/report.ts';
 
@@ -105,4 +106,14 @@ describe('the status', () => {
     const patch = statusPatch(object(status), { verdict: verdict('Paused') }, NOW);
     expect(Object.keys(patch ?? {})).toEqual(['conditions']);
   });
+});
+
+test.each([...NOTE_TYPES])('the condition %s stands there once, and goes when it is over', (type) => {
+  const fine = { state: 'Ready', reason: 'Reconciled', message: 'Fine.' } as const;
+  const moment = { generation: 1, now: '2026-01-01T00:00:00Z' };
+  const note = (message: string) => ({ type, reason: 'So', message });
+  const first = conditionsFor({ verdict: fine, notes: [note('One.')] }, [], moment);
+  const second = conditionsFor({ verdict: fine, notes: [note('Two.')] }, first, moment);
+  expect(second.filter((each) => each.type === type).map(({ message }) => message)).toEqual(['Two.']);
+  expect(conditionsFor({ verdict: fine }, second, moment).map((each) => each.type)).toEqual(['Ready']);
 });

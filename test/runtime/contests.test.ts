@@ -138,6 +138,15 @@ test('who deletes what is made is slowed down and told of; what we replace ourse
   expect([slowed, own.aboutPod()]).toEqual([[0, 2_000, 4_000, 8_000, 16_000], undefined]);
 });
 
+test('what was taken away because it was not wanted is made at once when it is wanted again', () => {
+  const { contests, go } = world();
+  const { because: _, ...prune } = remove as OwnAction & { verb: 'delete' };
+  for (let i = 0; i < 5; i += 1) {
+    expect(go(create)).toBe(0);
+    contests.done(prune, undefined);
+  }
+});
+
 test('nothing else waits: a pruned object, a patch', () => {
   const { contests, go } = world();
   for (let i = 0; i < 20; i += 1) go(create);

@@ -77,6 +77,29 @@ describe('in', () => {
     expect(planned.actions[0]).toHaveProperty('patch', { metadata: { ownerReferences: null } });
   });
 
+  const wrote = (uid: string) => [
+    {
+      manager: 'xos-operator',
+      operation: 'Update',
+      fieldsV1: { 'f:metadata': { 'f:ownerReferences': { '.': {}, [`k:{"uid":"${uid}"}`]: {} } } },
+    },
+  ];
+  const renamed = { ...mirrored, kind: 'Pod', name: 'another', uid: 'another' };
+
+  test.each<[string, readonly Child[] | undefined]>([
+    ['is to become something else', undefined],
+    ['is to become nothing', []],
+  ])('the reference of the mirror goes also if what was a mirror %s', (_what, children) => {
+    const metadata = { ownerReferences: [renamed], managedFields: wrote('another') };
+    const { actions } = plan(account(), { metadata, ...(children && { children }) });
+    expect(actions[0]).toHaveProperty('patch', { metadata: { ownerReferences: null } });
+  });
+
+  test('a reference to another name that somebody else wrote stays', () => {
+    const metadata = { ownerReferences: [renamed], managedFields: wrote('something else') };
+    expect(verbs(plan(account(), { metadata }))).toEqual(['join']);
+  });
+
   test('with the reference goes the label that calls it a mirror; references to others stay', () => {
     const other = { ...mirrored, kind: 'Shop', uid: 'x' };
     const labels = { 'xos.opencord.org/managed': 'false', mine: 'yes' };

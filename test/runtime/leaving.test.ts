@@ -2,7 +2,7 @@
 import { Namespaces, ServiceAccounts } from '../../src/api/core.ts';
 import { XosPrincipals } from '../../src/api/generated/xosprincipals.ts';
 import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
-import type { ManagedFieldsEntry, ObjectMeta } from '../../src/api/object.ts';
+import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { domains } from '../../src/kinds/domains/index.ts';
 import { principals } from '../../src/kinds/principals/index.ts';
@@ -163,6 +163,23 @@ describe('a custom resource that is not managed any more', () => {
 
   test('is nothing to do where it owns nothing', () => {
     expect(decide(released, anAccount())).toBeUndefined();
+  });
+
+  const said = (object: Placed, reason: string, observedGeneration: number): Placed => [
+    object[0],
+    {
+      ...object[1],
+      status: { conditions: [{ type: 'Ready', status: 'True', reason, observedGeneration }] },
+    } as KubeObject,
+  ];
+
+  test.each<[string, Placed, string | undefined]>([
+    ['says once that it is not, where it praised what it made', said(released, 'Reconciled', 0), 'Observed'],
+    ['has said so, once the status is of this generation', said(released, 'Reconciled', 1), undefined],
+    ['is told of by the inventory, where that mirrors it', said(released, 'Observed', 0), undefined],
+    ['says nothing where nothing was said', released, undefined],
+  ])('%s', (_what, object, reason) => {
+    expect(decide(object)?.outcome.report?.verdict.reason).toBe(reason);
   });
 
   test('does so even if it is paused, which only stops creating and updating', () => {

@@ -2,6 +2,8 @@
 import { Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { type Key, keyOf } from '../../src/api/meta.ts';
+import { Breaker } from '../../src/runtime/breaker.ts';
+import { type Census, Counter } from '../../src/runtime/census.ts';
 import { Contests } from '../../src/runtime/contests.ts';
 import type { Controller } from '../../src/runtime/controller.ts';
 import { RetryableError, StaleViewError } from '../../src/runtime/errors.ts';
@@ -21,6 +23,7 @@ import { VirtualClock } from '../support/virtual-clock.ts';
 function machine(outcome: (key: Key) => Outcome | undefined) {
   const turns: string[] = [];
   const lines: [string, LogFields][] = [];
+  const censuses: Census[] = [];
   const clock = new VirtualClock();
   const controller: Controller = {
     name: 'c',
@@ -40,11 +43,23 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
   });
   const cluster = new MemoryCluster(stores);
   let synced = true;
+  let limit = Infinity;
+  const census = new Counter(clock, (object) => void censuses.push(object));
+  const breaker = new Breaker({
+    cluster,
+    count: () => census.adopted,
+    limit: () => limit,
+    missing: (count) => {
+      census.missing(count);
+    },
+  });
   const line = (message: string, fields: LogFields = {}) => void lines.push([message, fields]);
   const manager: Manager = new Manager({
     controllers: [controller],
     view: stores,
-    cluster,
+    cluster: breaker,
+    census,
+    breaker,
     clock,
     hold: new StatusHold(clock),
     contests: new Contests(clock),
@@ -73,6 +88,11 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
     },
     sync: (value: boolean) => {
       synced = value;
+    },
+    censuses,
+    census,
+    bound: (value: number) => {
+      limit = value;
     },
   };
 }
@@ -230,4 +250,26 @@ test('a controller needs to see what its sources name, each once', () => {
   const source = { resource: Pods, wakes: () => [] };
   const controller: Controller = { name: 'x', sources: [source, source], decide: () => undefined };
   expect(resourcesOf(controller)).toEqual(['pods']);
+});
+
+test('who finds no room for a mirror waits without a request, and comes when there is room', async () => {
+  const mirrored = (name: string) => {
+    const [resource, object] = anInstance({ name: `mirror-of-${name}`, spec: { xosManaged: false } });
+    return { resource, object, strategy: 'Mirror' } as const;
+  };
+  const { clock, cluster, put, bound, manager, wake, census, censuses } = machine((key) => {
+    const name = key.replace('ns/', '');
+    return name.startsWith('mirror-of-') ? undefined : { children: [mirrored(name)] };
+  });
+  bound(1);
+  for (const name of ['a', 'b', 'c']) put(name);
+  await clock.run(60_000);
+  expect(cluster.log).toEqual(['create xosserviceinstances']);
+  expect([census.adopted, censuses.at(-1)?.missing]).toEqual([1, 2]);
+  bound(2);
+  wake('a');
+  await clock.run(60_000);
+  manager.pump();
+  expect(cluster.log).toEqual(Array(2).fill('create xosserviceinstances'));
+  expect(censuses.at(-1)?.missing).toBe(1);
 });

@@ -337,3 +337,12 @@ test('what was refused is not asked for again by a wake, only after its time, or
   expect(await take()).toEqual({ requeueAfterMs: 0 });
   expect(asked).toEqual(['{}', '{}', '{"other":"yes"}']);
 });
+
+test('a fight of which the kind itself knows is a condition like any other', async () => {
+  const contests = [{ kind: 'ConfigMap', name: 'a', paths: ['data.a'], rival: 'hand' }];
+  const { view, take } = world(() => ready('Fine.', { contests }));
+  await take();
+  expect(view.get(XosServiceInstances, KEY)?.status?.conditions).toContainEqual(
+    expect.objectContaining({ type: 'Contested', reason: 'FightingWriter' }),
+  );
+});

@@ -37,13 +37,13 @@ export class MemoryCluster implements Cluster {
 
   #carryOut(action: Action): void {
     // An errand is the business of kube/errands.ts.
-    if (action.verb === 'errand') return;
+    if (action.verb === 'errand' || action.verb === 'inquire') return;
     const store = this.#stores.of(action.resource);
     if (action.verb === 'delete') store.observeGone(action.target.key, action.target.uid);
     else store.observe(this.#after(action));
   }
 
-  #after(action: Exclude<Action, { verb: 'delete' | 'errand' }>): KubeObject {
+  #after(action: Exclude<Action, { verb: 'delete' | 'errand' | 'inquire' }>): KubeObject {
     this.#version += 1;
     const resourceVersion = String(this.#version);
     if (action.verb === 'create' || action.verb === 'createByApply') {

@@ -95,7 +95,7 @@ export interface XosPrincipalStatusResourceRef {
  */
 export interface XosPrincipalStatusProvenance {
   /**
-   * The tool or controller, such as Helm, ArgoCD, Flux, kubectl, Static or Controller.
+   * The tool or controller, such as Helm, ArgoCD, Flux, OLM, kubectl, Static, Operator or Controller; for what a controller made, who put that there.
    */
   source: string;
   /**

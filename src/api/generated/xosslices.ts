@@ -212,7 +212,7 @@ export interface XosSliceStatusRootOwner {
  */
 export interface XosSliceStatusProvenance {
   /**
-   * The tool or controller, such as Helm, ArgoCD, Flux, kubectl, Static or Controller.
+   * The tool or controller, such as Helm, ArgoCD, Flux, OLM, kubectl, Static, Operator or Controller; for what a controller made, who put that there.
    */
   source: string;
   /**

@@ -106,7 +106,7 @@ export interface XosTrustDomainStatusResourceRef {
  */
 export interface XosTrustDomainStatusProvenance {
   /**
-   * The tool or controller, such as Helm, ArgoCD, Flux, kubectl, Static or Controller.
+   * The tool or controller, such as Helm, ArgoCD, Flux, OLM, kubectl, Static, Operator or Controller; for what a controller made, who put that there.
    */
   source: string;
   /**

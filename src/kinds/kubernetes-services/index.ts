@@ -3,11 +3,13 @@ import { keyOf } from '../../api/meta.ts';
 import { type XosKubernetesService, XosKubernetesServices } from '../../api/generated/xoskubernetesservices.ts';
 import { XosSites } from '../../api/generated/xossites.ts';
 import type { Kind, Source } from '../../runtime/kind.ts';
-import { ready, stalled, waiting } from '../../runtime/outcome.ts';
+import { type Census, Censuses } from '../../runtime/census.ts';
+import { ready, stalled, waiting, withNotes } from '../../runtime/outcome.ts';
 import { missing } from '../../shared/references.ts';
 import { servicesBySite } from '../../shared/indexes.ts';
 import { steeringService } from '../../shared/steering.ts';
 import { follows } from '../../runtime/kind.ts';
+import { inventoryOf } from './inventory.ts';
 
 /** When one comes or goes, another may have to take over. */
 const eachOther: Source<XosKubernetesService> = {
@@ -15,10 +17,18 @@ const eachOther: Source<XosKubernetesService> = {
   wakes: (_service, view) => [...view.all(XosKubernetesServices)].map((other) => keyOf(other.metadata)),
 };
 
+const census: Source<Census> = {
+  resource: Censuses,
+  wakes: (_census, view) => {
+    const steering = steeringService(view);
+    return steering === undefined ? [] : [keyOf(steering.metadata)];
+  },
+};
+
 export const kubernetesServices: Kind<XosKubernetesService> = {
   resource: XosKubernetesServices,
   owns: [],
-  reads: [eachOther, follows(XosSites, servicesBySite)],
+  reads: [eachOther, follows(XosSites, servicesBySite), census],
 
   reconcile(service, view) {
     const steering = steeringService(view);
@@ -34,6 +44,8 @@ export const kubernetesServices: Kind<XosKubernetesService> = {
       view,
     );
     if (absent !== undefined) return waiting(absent);
-    return ready('This XosKubernetesService steers the operator.');
+    const { inventory, notes } = inventoryOf(service, view);
+    const outcome = ready('This XosKubernetesService steers the operator.', { status: { inventory } });
+    return withNotes(outcome, notes);
   },
 };

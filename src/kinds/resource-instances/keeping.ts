@@ -7,7 +7,8 @@ import type { JsonObject, KubeObject, Live } from '../../api/object.ts';
 import { isObject } from '../../runtime/diff.ts';
 import type { Fact, Observation, Refusal } from '../../runtime/errand.ts';
 import { listed } from '../../runtime/listed.ts';
-import { ownerInWords, toolOf } from '../../runtime/ownership.ts';
+import { ownerInWords } from '../../runtime/ownership.ts';
+import { toolOf } from '../../api/tools.ts';
 import { driftOf, hashOfObject } from '../../runtime/settled.ts';
 import type { Declared } from './documents.ts';
 import { healthOf } from './kstatus.ts';
@@ -73,7 +74,8 @@ function absent(asked: Asked): Step {
   if (asked.observation?.held === true) {
     const message =
       'Somebody deletes it each time it is made, so it is made again ever more slowly: find out who does.';
-    return { state: 'Pending', reason: 'ProgressingWithRetry', message };
+    const { kind, name } = asked.declared.ref;
+    return { state: 'Pending', reason: 'ProgressingWithRetry', message, contest: { kind, name, paths: [] } };
   }
   // The UID of what is gone must not stand for what is about to come.
   return asked.entry?.uid === undefined ? creation(asked) : { ...PENDING, uid: undefined, unrecorded: true };
@@ -104,7 +106,7 @@ function live(asked: Asked, object: Live<KubeObject>): Step {
       message: `It differs from what is declared in ${listed(drift, NAMED)}.`,
     };
   if (observation?.held === true)
-    return { uid, state: 'Applied', reason: 'ProgressingWithRetry', message: contested(object, drift) };
+    return { uid, state: 'Applied', reason: 'ProgressingWithRetry', ...contested(object, drift) };
   return { uid, state: 'Applied', reason: 'Progressing', task: { do: 'apply', object: desired, uid } };
 }
 
@@ -190,11 +192,15 @@ function marked(object: KubeObject, uid: string): KubeObject {
   };
 }
 
-function contested({ metadata }: Live<KubeObject>, drift: readonly string[]): string {
+function contested(
+  { kind, metadata }: Live<KubeObject>,
+  drift: readonly string[],
+): Required<Pick<Standing, 'message' | 'contest'>> {
   const other = metadata.managedFields?.findLast(
     ({ manager, subresource }) => manager !== FIELD_MANAGER && subresource === undefined,
   );
-  return `${other?.manager ?? 'Somebody else'} keeps changing ${listed(drift, NAMED)}, so it is put back ever more slowly: leave these fields out here, or stop the other writer.`;
+  const message = `${other?.manager ?? 'Somebody else'} keeps changing ${listed(drift, NAMED)}, so it is put back ever more slowly: leave these fields out here, or stop the other writer.`;
+  return { message, contest: { kind, name: metadata.name, paths: drift, rival: other?.manager } };
 }
 
 const NAMED = 3;

@@ -16,6 +16,7 @@ import {
   observationsByOwner,
   type Task,
 } from '../../runtime/errand.ts';
+import type { Contest } from '../../runtime/contests.ts';
 import { resourceNameOf } from '../../runtime/ownership.ts';
 import type { View } from '../../runtime/view.ts';
 import { missing, resolve } from '../../shared/references.ts';
@@ -41,6 +42,8 @@ export interface Standing {
   readonly message?: string;
   /** Paths that differ, and are only reported. */
   readonly drift?: readonly string[];
+  /** Somebody undoes what is done again and again. */
+  readonly contest?: Contest;
   readonly task?: Task;
   /** It has to stand in status before anything is done. */
   readonly unrecorded?: true;

@@ -38,7 +38,8 @@ export function outcomeOf(keeping: readonly Standing[], removing: readonly Stand
   const drifts = keeping.flatMap(({ ref, drift }) =>
     drift === undefined ? [] : [{ kind: ref.kind, name: ref.name, paths: drift }],
   );
-  const details = { errands, drifts, status: statusOf(keeping, removing, instance) };
+  const contests = keeping.flatMap(({ contest }) => contest ?? []);
+  const details = { errands, drifts, contests, status: statusOf(keeping, removing, instance) };
   const worst = worstOf([...keeping, ...removing]);
   if (worst === undefined) {
     const drifted = keeping.filter(({ state }) => state === 'Drifted').length;

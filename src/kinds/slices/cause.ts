@@ -5,6 +5,8 @@
 import type { Pod, Workload } from '../../api/core.ts';
 import type { Live } from '../../api/object.ts';
 import { obstacleIn } from '../../api/obstacles.ts';
+import { complaintKey, Complaints } from '../../runtime/complaint.ts';
+import type { View } from '../../runtime/view.ts';
 import { waitingReason } from '../../shared/pod-status.ts';
 
 /** The pod that is stuck, the newest first: that is the one that the newest template made. */
@@ -32,13 +34,26 @@ export interface Refusal {
   readonly cause: string;
 }
 
-/** Why pods are refused, from the condition that Deployments and ReplicaSets have for it. Others say it in Events only. */
+/** Why pods are refused, from the condition that Deployments and ReplicaSets have for it. */
 export function podRefusal({ status }: Workload): Refusal | undefined {
   const condition = status?.conditions?.find(
     ({ type, status: value, reason }) => type === 'ReplicaFailure' && value === 'True' && reason === 'FailedCreate',
   );
   if (condition === undefined) return undefined;
   const obstacle = obstacleIn(condition.message ?? '');
-  if (obstacle === undefined) return { cause: 'why, the Events of the controller say; Kubernetes tries again' };
+  return obstacle === undefined ? UNKNOWN : refusalBy(obstacle);
+}
+
+/** Why pods are refused, from what the others say in Events only. One that is older than the newest pod is over. */
+export function complainedOf(live: Live<Workload>, pods: Iterable<Live<Pod>>, view: View): Refusal | undefined {
+  const complaint = view.get(Complaints, complaintKey(live));
+  if (complaint === undefined) return undefined;
+  for (const { metadata } of pods) if ((metadata.creationTimestamp ?? '') > complaint.at) return undefined;
+  return complaint.obstacle === undefined ? UNKNOWN : refusalBy(complaint.obstacle);
+}
+
+const UNKNOWN: Refusal = { cause: 'why, the Events of the controller say; Kubernetes tries again' };
+
+function refusalBy(obstacle: { readonly sort: string; readonly words: string }): Refusal {
   return { reason: obstacle.sort === 'Quota' ? 'QuotaExceeded' : 'Forbidden', cause: obstacle.words };
 }

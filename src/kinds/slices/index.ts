@@ -29,6 +29,7 @@ import { missing, resolve } from '../../shared/references.ts';
 import { identityOnly, takesOver } from '../../shared/taking-over.ts';
 import { podsBelow } from '../../shared/workloads.ts';
 import type { View } from '../../runtime/view.ts';
+import { complainedOf } from './cause.ts';
 import { refusedChange } from './frozen.ts';
 import { faultIn } from './invalid.ts';
 import { controllerFor } from './objects.ts';
@@ -124,7 +125,7 @@ function takenOver(slice: Live<XosSlice>, type: ControllerType, live: Live<Workl
     holdStatusMs: HOLD_MS,
   } as const;
   const serviceName = live.spec?.serviceName;
-  const outcome = judged({ live, desired: said, serviceName, details, pods: () => podsBelow(live.metadata.uid, view) });
+  const outcome = judged({ live, desired: said, serviceName, details, ...below(live, view) });
   return withNotes(outcome, rolloutNotes(slice, live));
 }
 
@@ -156,7 +157,13 @@ function withController(slice: Live<XosSlice>, type: ControllerType, parts: PodP
   if (live === undefined) return progressing(`The ${type.resource.kind} is being created.`, details);
   const refused = refusedChange(type, desired, live);
   if (refused !== undefined) return stalled('InvalidSpec', refused);
-  return judged({ live, desired, serviceName, details, pods: () => podsBelow(live.metadata.uid, view) });
+  return judged({ live, desired, serviceName, details, ...below(live, view) });
+}
+
+/** What is looked for only when it matters. */
+function below(live: Live<Workload>, view: View): Pick<Situation, 'pods' | 'complaint'> {
+  const pods = () => podsBelow(live.metadata.uid, view);
+  return { pods, complaint: () => complainedOf(live, pods(), view) };
 }
 
 /** The Service of the XosService that the slice names. */

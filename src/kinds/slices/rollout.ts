@@ -5,7 +5,10 @@ import { listed } from '../../runtime/listed.ts';
 import { type Details, type Outcome, progressing, ready, retrying, stalled } from '../../runtime/outcome.ts';
 import { podRefusal, type Refusal, stuckPod } from './cause.ts';
 import { type Counts, countsOf, outdatedPods } from './counts.ts';
-import type { Situation } from './situation.ts';
+import { asking, type Situation } from './situation.ts';
+
+/** These tell only in Events why a pod cannot be made. */
+const EVENTS_ONLY = new Set(['StatefulSet', 'DaemonSet']);
 
 /** Of more names than these a person wants the count only. */
 const NAMES_SHOWN = 3;
@@ -32,9 +35,12 @@ function runs({ live: { kind, metadata } }: Situation, { desired }: Counts): str
     : `${kind} ${metadata.name} runs ${desired} of ${desired} replicas.`;
 }
 
-function underWay({ live, pods, details }: Situation, counts: Counts): Outcome {
+function underWay(situation: Situation, counts: Counts): Outcome {
+  const { live, pods } = situation;
   const { kind, metadata } = live;
   const { desired, updated, available } = counts;
+  const isUnmade = EVENTS_ONLY.has(kind) && counts.all < desired;
+  const details = isUnmade ? asking(situation) : situation.details;
   const unit = kind === 'DaemonSet' ? 'pods' : 'replicas';
   const news = kind === 'ReplicaSet' ? '' : `${updated} of ${desired} ${unit} are up to date, `;
   const sofar = `${kind} ${metadata.name}: ${news}${available} of ${desired} are available`;
@@ -46,13 +52,14 @@ function underWay({ live, pods, details }: Situation, counts: Counts): Outcome {
       details,
     );
   }
-  const refusal = podRefusal(live);
+  const refusal = isUnmade ? situation.complaint() : podRefusal(live);
   return refusal === undefined
-    ? progressing(`${sofar}.${unmade(kind, counts)}`, details)
+    ? progressing(`${sofar}.`, details)
     : refused(`${sofar}. Pods are refused: ${refusal.cause}.`, refusal, details);
 }
 
-function refused(message: string, { reason }: Refusal, details: Details): Outcome {
+/** What is refused needs a person if it is known what refuses it. */
+export function refused(message: string, { reason }: Refusal, details: Details): Outcome {
   return reason === undefined ? retrying(message, details) : stalled(reason, message, details);
 }
 
@@ -62,12 +69,6 @@ function deadlock({ kind, status }: Situation['live'], { metadata }: Live<Pod>):
   const wanted = status?.updateRevision;
   if (kind !== 'StatefulSet' || revision === undefined || wanted === undefined || revision === wanted) return '';
   return ` It has an earlier template, and a StatefulSet waits until such a pod is ready: delete the pod to go on.`;
-}
-
-/** StatefulSets and DaemonSets tell only in Events why a pod cannot be made. */
-function unmade(kind: string, { desired, all }: Counts): string {
-  if (all >= desired || (kind !== 'StatefulSet' && kind !== 'DaemonSet')) return '';
-  return ` If it stays at ${all} pods, something refuses the others, such as a ResourceQuota or PodSecurity: the Events of the ${kind} say what.`;
 }
 
 function waitsForDeletion({ live: { metadata } }: Situation, outdated: readonly string[]): string {

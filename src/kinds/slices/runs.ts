@@ -4,9 +4,11 @@ import type { Live } from '../../api/object.ts';
 import { type Outcome, progressing, ready, stalled } from '../../runtime/outcome.ts';
 import { waitingReason } from '../../shared/pod-status.ts';
 import { isNewer, stuckPod } from './cause.ts';
-import type { Situation } from './situation.ts';
+import { refused } from './rollout.ts';
+import { asking, type Situation } from './situation.ts';
 
-export function jobRun({ live, pods, details }: Situation): Outcome {
+export function jobRun(situation: Situation): Outcome {
+  const { live, pods, details } = situation;
   const { name } = live.metadata;
   if (conditionOf(live, 'Complete') !== undefined) return ready(`Job ${name} ran to completion.`, details, 'Completed');
   const stuck = stuckPod(pods());
@@ -18,7 +20,12 @@ export function jobRun({ live, pods, details }: Situation): Outcome {
     return stalled('Failed', message, details);
   }
   if (live.spec?.suspend === true) return progressing(`Job ${name} is suspended, by somebody else.${cause}`, details);
-  return progressing(`Job ${name} runs.${cause}${unmade(live)}`, details);
+  if (!isUnmade(live)) return progressing(`Job ${name} runs.${cause}`, details);
+  const refusal = situation.complaint();
+  const asked = asking(situation);
+  return refusal === undefined
+    ? progressing(`Job ${name} has no pod yet.`, asked)
+    : refused(`Job ${name} has no pod, because pods are refused: ${refusal.cause}.`, refusal, asked);
 }
 
 /** A CronJob is as declared once it exists. That its newest run is stuck is worth a word. */
@@ -39,10 +46,9 @@ function conditionOf({ status }: Workload, type: string): { reason?: string } | 
 }
 
 /** Jobs tell only in Events why a pod cannot be made. */
-function unmade({ status = {} }: Workload): string {
+function isUnmade({ status = {} }: Workload): boolean {
   const { active = 0, succeeded = 0, failed = 0 } = status;
-  if (active !== 0 || succeeded + failed > 0) return '';
-  return ' If it has no pod for long, something refuses it, such as a ResourceQuota or PodSecurity: the Events of the Job say what.';
+  return active === 0 && succeeded + failed === 0;
 }
 
 function newestOf(pods: Iterable<Live<Pod>>): Live<Pod> | undefined {

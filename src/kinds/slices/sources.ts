@@ -2,6 +2,7 @@
 import { type Pod, Pods, ServiceAccounts } from '../../api/core.ts';
 import { keyIn, keyOf } from '../../api/meta.ts';
 import type { Live } from '../../api/object.ts';
+import { type Complaint, Complaints } from '../../runtime/complaint.ts';
 import type { Source } from '../../runtime/kind.ts';
 import { accountIndexes, slicesOfAccount } from '../../shared/accounts.ts';
 import { mountSources } from '../../shared/mount-sources.ts';
@@ -35,4 +36,7 @@ const mounts = mountSources(({ metadata, spec }) =>
   spec.sliceRef === undefined ? [] : [keyIn(metadata.namespace, spec.sliceRef.name)],
 );
 
-export const sliceSources: readonly Source[] = [accounts, pods, ...mounts] as readonly Source[];
+/** Why a controller cannot make its pods was found out. */
+const complaints: Source<Complaint> = { resource: Complaints, wakes: ({ owner }) => [owner] };
+
+export const sliceSources: readonly Source[] = [accounts, pods, complaints, ...mounts] as readonly Source[];

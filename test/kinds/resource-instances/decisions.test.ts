@@ -431,6 +431,18 @@ test('deletes with the UID and the version that it saw, and as the principal', (
   ]);
 });
 
+test('a fight is told beside the verdict: who changes what, or that somebody deletes it', () => {
+  const changed = seen('a', {
+    held: true,
+    fact: there('a', { data: { a: '2' } }, { managedFields: [{ manager: 'hand' }] }),
+  });
+  const deleted = seen('a', { held: true, fact: { state: 'Absent' } });
+  expect(decide(instance(one, [entry('a')]), changed).contests).toEqual([
+    { kind: 'ConfigMap', name: 'a', paths: ['data.a'], rival: 'hand' },
+  ]);
+  expect(decide(instance(one, [entry('a')]), deleted).contests).toEqual([{ kind: 'ConfigMap', name: 'a', paths: [] }]);
+});
+
 test.each([
   { what: 'everything is gone', spec: one, resources: [entry('a')], known: [seen('a', { fact: { state: 'Absent' } })] },
   { what: 'there was nothing', spec: one, resources: [], known: [] },
