@@ -13,7 +13,7 @@ import { isReportOnly } from './drift.ts';
 import { givenUp } from './giving-up.ts';
 import { listed } from './listed.ts';
 import type { Child, Owned, Verdict } from './outcome.ts';
-import { ownerInWords } from './ownership.ts';
+import { adoptsIfUnowned, ownerInWords } from './ownership.ts';
 import { toolOf } from '../api/tools.ts';
 import { beingDeleted, frozenOf, nameOf, pathsOf, promoted, reported, type Step } from './step.ts';
 
@@ -76,7 +76,7 @@ export function detachment({ resource, object }: Primary, child?: Child): Action
 
 function obstacleTo(child: Child, live: Live<KubeObject>, primary: Primary): Verdict | undefined {
   const keeper = keeperOf(live);
-  if (!isWelcome(primary) || child.said === undefined)
+  if (!adoptsIfUnowned(primary.object) || child.said === undefined)
     return nameConflict(child, keeper ?? ownerInWords(live), mayJoin(child, keeper));
   if (keeper !== undefined) return nameConflict(child, keeper, '');
   return live.metadata.deletionTimestamp === undefined ? undefined : beingDeleted(child).blocked;
@@ -96,11 +96,6 @@ function keeperOf(live: Live<KubeObject>): string | undefined {
 export function undeclared({ resource: { kind }, object: { metadata } }: Owned): Verdict {
   const message = `${kind} ${metadata.name} was there before XOS, so it is not deleted although it is not declared any more: delete it, or set spec.xosManaged to false to let go of it.`;
   return { state: 'Stalled', reason: 'DeletionBlocked', message };
-}
-
-function isWelcome({ object }: Primary): boolean {
-  const { spec } = object as { spec?: { adoptionPolicy?: string } };
-  return spec?.adoptionPolicy === 'AdoptIfUnowned';
 }
 
 function mayJoin(child: Child, keeper: string | undefined): string {

@@ -60,6 +60,12 @@ export function resourceNameOf(object: KubeObject): string {
   return spec?.resourceName ?? object.metadata.name;
 }
 
+/** Whether a custom resource is to take over what is there and nobody's. */
+export function adoptsIfUnowned(object: KubeObject): boolean {
+  const { spec } = object as { spec?: { adoptionPolicy?: string } };
+  return spec?.adoptionPolicy === 'AdoptIfUnowned';
+}
+
 /** A custom resource may say that it is not managed; kinds that cannot are always managed. */
 export function isManaged(object: KubeObject): boolean {
   const { spec } = object as { spec?: { xosManaged?: boolean } };
