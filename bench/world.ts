@@ -48,6 +48,7 @@ export class World {
       spec: {},
     });
     await world.#populate(pods);
+    await world.untilServerIdle();
     return world;
   }
 
@@ -81,17 +82,12 @@ export class World {
 
   /** Waits until the operator rests. */
   async untilIdle(): Promise<void> {
-    const pid = this.operator?.pid ?? 0;
-    let before = cpuSeconds(pid);
-    await waitFor(
-      'the operator to rest',
-      () => {
-        const used = cpuSeconds(pid) - before;
-        before += used;
-        return Promise.resolve(used < 0.03 ? true : undefined);
-      },
-      { timeoutMs: 600_000, everyMs: 3_000 },
-    );
+    await resting('the operator', this.operator?.pid ?? 0, 0.03);
+  }
+
+  /** Waits until the API server has nothing left to do, such as to tell everybody of what was deleted. */
+  async untilServerIdle(): Promise<void> {
+    await resting('the API server', this.apiServerPid, 0.4);
   }
 
   /** The mirrors of pods as they are, ready to be written once more by the raw writer. */
@@ -119,6 +115,7 @@ export class World {
     }
     for (const kind of ['xostrustdomains', 'xosimages']) await this.raw.removeAll(`${GROUP}/${kind}`);
     await waitFor('no mirror', async () => ((await this.raw.count(PODS)) === 0 ? true : undefined), SLOWLY);
+    await this.untilServerIdle();
   }
 
   async #populate(pods: number): Promise<void> {
@@ -145,6 +142,17 @@ export class World {
   async #apply(object: object): Promise<void> {
     await this.cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(object) });
   }
+}
+
+/** Waits until a process uses less than so many CPU seconds in three seconds. */
+async function resting(what: string, pid: number, seconds: number): Promise<void> {
+  let before = cpuSeconds(pid);
+  const rests = () => {
+    const used = cpuSeconds(pid) - before;
+    before += used;
+    return Promise.resolve(used < seconds ? true : undefined);
+  };
+  await waitFor(`${what} to rest`, rests, { timeoutMs: 600_000, everyMs: 3_000 });
 }
 
 interface Item {
