@@ -60,6 +60,9 @@ export interface Workload extends KubeObject {
     suspend?: boolean;
     serviceName?: string;
     schedule?: string;
+    /** Of a Job: how many pods at once, and how many that succeed. */
+    parallelism?: number;
+    completions?: number;
     selector?: { matchLabels?: Record<string, string> };
   };
   status?: {

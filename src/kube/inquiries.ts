@@ -59,6 +59,11 @@ export class Inquiries {
     }
   }
 
+  /** An object is gone: what was complained of about it interests nobody any more. */
+  forget({ metadata: { namespace, uid = '' } }: KubeObject): void {
+    this.#options.store.observeGone(keyIn(namespace, uid), uid);
+  }
+
   async #newest({ metadata: { namespace = '', uid } }: Live<KubeObject>): Promise<Event | undefined> {
     const fieldSelector = `involvedObject.uid=${uid},reason=FailedCreate`;
     const { items } = await this.#options.client.list(Events, { namespace, fieldSelector, limit: MOST });

@@ -78,3 +78,12 @@ test('who may not look at Events, or finds none, knows nothing, and that is no f
     expect(store.get('ns/u-1')).toBeUndefined();
   }
 });
+
+test('what was complained of about an object goes with it', async () => {
+  const { store, inquiries } = world({ items: [event(quota('few'), '2026-01-01T00:00:01Z')] });
+  await inquiries.ask(job, 'ns/slice');
+  expect(store.size).toBe(1);
+  inquiries.forget(job);
+  inquiries.forget(job);
+  expect(store.size).toBe(0);
+});
