@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { checkout } from '../hack/cluster/cache.ts';
+import { kubernetesVersion } from '../hack/cluster/go-module.ts';
 import { toStderr } from '../hack/progress.ts';
 import { runMain } from '../hack/user-error.ts';
 import { type AuditedRequest, countBy } from '../test/support/audit.ts';
@@ -34,7 +35,11 @@ async function main(): Promise<number> {
     for (let round = 0; round < ROUNDS; round += 1) {
       rounds.push(await oneRound(world));
       toStderr(`round ${round + 1} of ${ROUNDS}: ${JSON.stringify(rounds.at(-1))}`);
-      if (round + 1 < ROUNDS) await world.forget();
+      if (round + 1 < ROUNDS) {
+        // While it runs, it makes again what is to be forgotten.
+        await world.operator?.kill();
+        await world.forget();
+      }
     }
     const rest = await atRest(world);
     const restart = await restarted(world);
@@ -161,6 +166,7 @@ function keep(results: object): void {
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
+    kubernetes: kubernetesVersion(),
   };
   const file = join(folder, `${at.replaceAll(':', '-')}.json`);
   writeFileSync(file, `${JSON.stringify({ at, pods: PODS, machine, ...results }, undefined, 2)}\n`);
