@@ -24,7 +24,7 @@ interface Event extends KubeObject {
 const Events: Resource<Event> = { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
 
 /** A few at once, for the first Event may come after the first question; then ever more seldom. */
-const PACE = { free: 1, firstWaitMs: 2_000, longestWaitMs: 60_000, quietMs: 30_000 };
+const PACE = { free: 4, firstWaitMs: 2_000, longestWaitMs: 60_000, quietMs: 30_000 };
 /** Kubernetes joins Events that are alike, so there are few about one object. */
 const MOST = 50;
 
