@@ -12,6 +12,8 @@ import { AuditLog } from '../test/support/audit.ts';
 import { type Mirror, RawWriter } from './raw-writer.ts';
 import { cpuSeconds } from './usage.ts';
 
+/** The compiled program: what an image holds. */
+const PROGRAM = join(checkout, 'dist', 'main.js');
 /** Pods of one Deployment. */
 const PER_CONTROLLER = 500;
 const GROUP = '/apis/xos.opencord.org/v1alpha1';
@@ -62,7 +64,7 @@ export class World {
   async startOperator(): Promise<OperatorProcess> {
     const logFile = join(this.#folder, 'operator.log');
     rmSync(logFile, { force: true });
-    this.operator = new OperatorProcess({ kubeconfig: this.cluster.kubeconfig, logFile });
+    this.operator = new OperatorProcess({ kubeconfig: this.cluster.kubeconfig, logFile, main: PROGRAM });
     this.cluster.adopt(`operator-${this.operator.pid}`, this.operator.pid);
     await this.operator.ready(300_000);
     return this.operator;
@@ -146,10 +148,11 @@ export class World {
 
 /** Waits until a process uses less than so many CPU seconds in three seconds. */
 async function resting(what: string, pid: number, seconds: number): Promise<void> {
-  let before = cpuSeconds(pid);
+  let before: number | undefined;
   const rests = () => {
-    const used = cpuSeconds(pid) - before;
-    before += used;
+    const now = cpuSeconds(pid);
+    const used = now - (before ?? -Infinity);
+    before = now;
     return Promise.resolve(used < seconds ? true : undefined);
   };
   await waitFor(`${what} to rest`, rests, { timeoutMs: 600_000, everyMs: 3_000 });
