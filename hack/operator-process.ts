@@ -10,6 +10,8 @@ import { waitFor } from './wait.ts';
 /** The program that `npm start` runs. */
 export const operatorMain = join(checkout, 'src', 'main.ts');
 
+/** As `npm start` has it. The young generation of the heap: by default it takes 50 MiB more and saves nothing. */
+const NODE_OPTIONS = ['--max-semi-space-size=4'];
 const readyMessage = 'operator ready';
 /** The operator promises 5 s; the rest is for a busy machine. */
 const stopMs = 15_000;
@@ -46,7 +48,7 @@ export class OperatorProcess {
   constructor({ kubeconfig, logFile, args = [], env = {}, main = operatorMain }: OperatorOptions) {
     this.logFile = logFile;
     const log = openSync(logFile, 'a');
-    this.#child = spawn(process.execPath, [main, '--kubeconfig', kubeconfig, ...args], {
+    this.#child = spawn(process.execPath, [...NODE_OPTIONS, main, '--kubeconfig', kubeconfig, ...args], {
       // In a session of its own: a Ctrl-C on the terminal reaches the starter only, who then stops the operator.
       detached: true,
       cwd: checkout,

@@ -4,7 +4,7 @@
  */
 import { controllerOf, FIELD_MANAGER, GROUP, groupOf } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
-import { MIRROR_POD } from '../api/core.ts';
+import { MIRROR_POD } from '../api/meta-kept.ts';
 import { toolOf } from '../api/tools.ts';
 import type { View } from '../runtime/view.ts';
 import { controllersAbove } from '../shared/workloads.ts';

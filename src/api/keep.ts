@@ -1,6 +1,33 @@
 /** Cutting objects down to what is kept of them in memory. */
 import { FIELD_MANAGER } from './meta.ts';
 import type { JsonObject, KubeObject, ManagedFieldsEntry, ObjectMeta } from './object.ts';
+import { onceEach } from './once.ts';
+
+/**
+ * As {@link keepWhole}, of a custom resource of ours. Which fields of it we wrote is nobody's question, so that is not
+ * kept; and mirrors, of which there are as many as pods, share what they have in common.
+ */
+export function keepDeclared<T extends KubeObject>(object: T): T {
+  const kept = keepWhole(object);
+  const { managedFields } = kept.metadata;
+  if (managedFields !== undefined) kept.metadata.managedFields = managedFields.map(withoutOwnFields);
+  return (kept as { spec?: { xosManaged?: boolean } }).spec?.xosManaged === false ? shared(kept) : kept;
+}
+
+function withoutOwnFields(entry: ManagedFieldsEntry): ManagedFieldsEntry {
+  return entry.manager === FIELD_MANAGER ? pick(entry, ['manager', 'operation', 'subresource', 'time']) : entry;
+}
+
+/** What a mirror has in common with others, such as its controller, or the defaults of its kind. */
+function shared<T extends KubeObject>(mirror: T): T {
+  const { metadata, spec, status } = mirror as T & { spec: JsonObject; status?: JsonObject };
+  onceEach(metadata, ['namespace', 'creationTimestamp', 'labels', 'managedFields']);
+  onceEach(spec, ['adoptionPolicy', 'driftPolicy', 'updateStrategy', 'sliceRef']);
+  if (status !== undefined) onceEach(status, SHARED_STATUS);
+  return mirror;
+}
+
+const SHARED_STATUS = ['controller', 'rootOwner', 'provenance', 'nodeName', 'image', 'startTime', 'trustDomain'];
 
 /** Everything, but of other writers' managedFields only the names, and no copy of the manifest in an annotation. */
 export function keepWhole<T extends KubeObject>(object: T): T {

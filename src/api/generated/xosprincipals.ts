@@ -1,5 +1,6 @@
 // Generated from crds/xosprincipals.yaml by `npm run generate`. Do not edit.
 import type { Condition, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -115,4 +116,5 @@ export const XosPrincipals: Resource<XosPrincipal> = {
   kind: 'XosPrincipal',
   plural: 'xosprincipals',
   namespaced: true,
+  keep: keepDeclared,
 };

@@ -1,5 +1,6 @@
 // Generated from crds/xossecrets.yaml by `npm run generate`. Do not edit.
 import type { Condition, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -144,4 +145,5 @@ export const XosSecrets: Resource<XosSecret> = {
   kind: 'XosSecret',
   plural: 'xossecrets',
   namespaced: true,
+  keep: keepDeclared,
 };

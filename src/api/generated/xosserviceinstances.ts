@@ -1,5 +1,6 @@
 // Generated from crds/xosserviceinstances.yaml by `npm run generate`. Do not edit.
 import type { Condition, JsonObject, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -240,4 +241,5 @@ export const XosServiceInstances: Resource<XosServiceInstance> = {
   kind: 'XosServiceInstance',
   plural: 'xosserviceinstances',
   namespaced: true,
+  keep: keepDeclared,
 };

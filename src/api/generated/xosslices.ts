@@ -1,5 +1,6 @@
 // Generated from crds/xosslices.yaml by `npm run generate`. Do not edit.
 import type { Condition, JsonObject, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -232,4 +233,5 @@ export const XosSlices: Resource<XosSlice> = {
   kind: 'XosSlice',
   plural: 'xosslices',
   namespaced: true,
+  keep: keepDeclared,
 };

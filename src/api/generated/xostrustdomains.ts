@@ -1,5 +1,6 @@
 // Generated from crds/xostrustdomains.yaml by `npm run generate`. Do not edit.
 import type { Condition, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -126,4 +127,5 @@ export const XosTrustDomains: Resource<XosTrustDomain> = {
   kind: 'XosTrustDomain',
   plural: 'xostrustdomains',
   namespaced: false,
+  keep: keepDeclared,
 };
