@@ -64,7 +64,12 @@ export class RawWriter {
 
   async writeOne({ collection, name, body, status }: Mirror): Promise<void> {
     await this.#send('POST', collection, 'application/json', body);
-    await this.#send('PATCH', `${collection}/${name}/status`, 'application/merge-patch+json', { status });
+    await this.patch(`${collection}/${name}/status`, { status });
+  }
+
+  /** Changes an object, or with a path that ends in /status, its status. */
+  async patch(path: string, patch: object): Promise<void> {
+    await this.#send('PATCH', path, 'application/merge-patch+json', patch);
   }
 
   /** Everything in a collection, read page by page. */
@@ -91,7 +96,15 @@ export class RawWriter {
   }
 
   async #page<T>(path: string, query: string): Promise<Page<T>> {
-    const { body } = await this.#pool.request({ method: 'GET', path: `${path}?${query}`, headers: HEADERS });
+    const { statusCode, body } = await this.#pool.request({
+      method: 'GET',
+      path: `${path}?${query}`,
+      headers: HEADERS,
+    });
+    if (statusCode >= 300) {
+      await body.dump();
+      throw new Error(`GET ${path} was answered with ${statusCode}.`);
+    }
     return (await body.json()) as Page<T>;
   }
 

@@ -4,14 +4,12 @@ import type { JsonObject, KubeObject, ManagedFieldsEntry, ObjectMeta } from './o
 import { onceEach } from './once.ts';
 
 /**
- * As {@link keepWhole}, of a custom resource of ours. Which fields of it we wrote is nobody's question, so that is not
- * kept; and mirrors, of which there are as many as pods, share what they have in common.
+ * As {@link keepWhole}, of a custom resource of ours. Of mirrors there are as many as pods: they share what they have in
+ * common, and which of their fields we wrote is not kept, because nobody asks before somebody makes one a managed object.
  */
 export function keepDeclared<T extends KubeObject>(object: T): T {
   const kept = keepWhole(object);
-  const { managedFields } = kept.metadata;
-  if (managedFields !== undefined) kept.metadata.managedFields = managedFields.map(withoutOwnFields);
-  return (kept as { spec?: { xosManaged?: boolean } }).spec?.xosManaged === false ? shared(kept) : kept;
+  return (kept as { spec?: { xosManaged?: boolean } }).spec?.xosManaged === false ? keepMirror(kept) : kept;
 }
 
 function withoutOwnFields(entry: ManagedFieldsEntry): ManagedFieldsEntry {
@@ -19,8 +17,9 @@ function withoutOwnFields(entry: ManagedFieldsEntry): ManagedFieldsEntry {
 }
 
 /** What a mirror has in common with others, such as its controller, or the defaults of its kind. */
-function shared<T extends KubeObject>(mirror: T): T {
+function keepMirror<T extends KubeObject>(mirror: T): T {
   const { metadata, spec, status } = mirror as T & { spec: JsonObject; status?: JsonObject };
+  if (metadata.managedFields !== undefined) metadata.managedFields = metadata.managedFields.map(withoutOwnFields);
   onceEach(metadata, ['namespace', 'creationTimestamp', 'labels', 'managedFields']);
   onceEach(spec, ['adoptionPolicy', 'driftPolicy', 'updateStrategy', 'sliceRef']);
   if (status !== undefined) onceEach(status, SHARED_STATUS);

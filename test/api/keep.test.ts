@@ -140,11 +140,15 @@ describe('of a custom resource', () => {
       spec: { xosManaged, sliceRef: { name: 'web.deployment' } },
     });
 
-  test('which fields we wrote is not kept, and who else wrote xosManaged is', () => {
-    expect(instance(true).metadata.managedFields).toEqual([
+  test('of a mirror it is not kept which fields we wrote, but who else wrote xosManaged', () => {
+    expect(instance(false).metadata.managedFields).toEqual([
       { manager: 'xos-operator', operation: 'Update', time: '2026-01-01T00:00:00Z' },
       { manager: 'kubectl', operation: 'Update', fieldsV1: { 'f:spec': { 'f:xosManaged': {} } } },
     ]);
+  });
+
+  test('of a declared one it is kept: what refers to the original of a mirror is told by that', () => {
+    expect(instance(true).metadata.managedFields?.[0]?.fieldsV1).toEqual({ 'f:spec': {} });
   });
 
   test('mirrors share what they have in common; declared ones do not', () => {
