@@ -114,6 +114,8 @@ async function atRest(world: World): Promise<{ requests: number; cpuPercent: num
 }
 
 async function restarted(world: World): Promise<{ writes: number; readyMs: number; listMs: number }> {
+  // The count in status.inventory is written every 10 s: it has to be there.
+  await new Promise((resolve) => setTimeout(resolve, 12_000));
   await world.operator?.kill();
   const listing = performance.now();
   for (const path of ['/api/v1/pods', '/apis/xos.opencord.org/v1alpha1/xosserviceinstances'])

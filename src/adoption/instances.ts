@@ -1,6 +1,6 @@
 /** Every foreign pod becomes an XosServiceInstance. */
 import { type Pod, Pods } from '../api/core.ts';
-import { XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
+import { type XosServiceInstance, XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
 import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
 import { type Key, keyIn, keyOf, controllerOf } from '../api/meta.ts';
 import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
@@ -31,6 +31,11 @@ import { isTaken, keysOf, mirrors, namespaces, podsByNamespace, settings, contro
 const START_HOLD_MS = 30_000;
 /** A pod can be told of before the ReplicaSet or Job that made it; a mirror made then would have to be patched. */
 const OWNER_HOLD_MS = 2_000;
+/**
+ * A controller that is deleted goes before its pods, for which a garbage collector needs seconds. To write into each mirror
+ * meanwhile that it has no slice any more would be two writes for nothing.
+ */
+const COLLECTION_HOLD_MS = 30_000;
 /** What stands above its controller is asked for; one status write shall serve. */
 const TRACE_HOLD_MS = 1_000;
 
@@ -56,14 +61,20 @@ export const adoptedInstances: Controller = {
       view,
     );
     if (pod === undefined) return decision;
-    if (existing.length === 0 && isOwnerUnseen(pod, view))
-      return { outcome: { ...decision.outcome, holdAllMs: OWNER_HOLD_MS } };
-    return { outcome: { ...decision.outcome, ...(wanted !== undefined && waits(pod, view)) } };
+    return { outcome: { ...decision.outcome, ...(wanted !== undefined && waits(pod, existing, view)) } };
   },
 };
 
-/** What is not known yet of a pod, and how long its status may wait for that. */
-function waits(pod: Live<Pod>, view: View): Pick<Outcome, 'trace' | 'holdStatusMs'> {
+function isOfSlice(object: KubeObject): boolean {
+  return (object as KubeObject & Pick<XosServiceInstance, 'spec'>).spec.sliceRef !== undefined;
+}
+
+/** What is not known yet of a pod, or not any more, and how long that may be waited for. */
+function waits(pod: Live<Pod>, existing: readonly Live<KubeObject>[], view: View): Partial<Outcome> {
+  if (isOwnerUnseen(pod, view)) {
+    if (existing.length === 0) return { holdAllMs: OWNER_HOLD_MS };
+    if (existing.some(isOfSlice)) return { holdAllMs: COLLECTION_HOLD_MS };
+  }
   const owner = sliceOwner(pod, view);
   const trace = owner === undefined ? [] : untraced(owner, pod.metadata.namespace ?? '', view);
   if (!isSettled(pod)) return { trace, holdStatusMs: START_HOLD_MS };

@@ -220,8 +220,8 @@ test.each<{ name: string; objects: Placed[]; mirrored: boolean }>([
 
 describe('a mirror', () => {
   const reference = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'Pod:ns/p' };
-  const mirror = (metadata: object = { ownerReferences: [reference] }): Placed => {
-    const object = xos('XosServiceInstance', 'p', { xosManaged: false, resourceName: 'p' }, 'ns');
+  const mirror = (metadata: object = { ownerReferences: [reference] }, spec: object = {}): Placed => {
+    const object = xos('XosServiceInstance', 'p', { xosManaged: false, resourceName: 'p', ...spec }, 'ns');
     return [XosServiceInstances, { ...object, metadata: { ...object.metadata, ...metadata } }];
   };
 
@@ -257,6 +257,15 @@ describe('a mirror', () => {
   test('waits a moment for a controller that is not seen yet', () => {
     expect(instance(service(), namespace(), pod([owner('ReplicaSet', 'web-1')]))?.holdAllMs).toBeGreaterThan(0);
     expect(instance(service(), namespace(), ...deployed)?.holdAllMs).toBeUndefined();
+  });
+
+  test('keeps its slice for a while when the controller has gone and the pod has not: both are being collected', () => {
+    const left = pod([owner('ReplicaSet', 'web-1')]);
+    const ofSlice = mirror(undefined, { sliceRef: { name: 'web.deployment' } });
+    expect(instance(service(), namespace(), left, ofSlice)?.holdAllMs).toBe(30_000);
+    expect(instance(service(), namespace(), ...deployed, ofSlice)?.holdAllMs).toBeUndefined();
+    expect(instance(service(), namespace(), left, mirror())?.holdAllMs).toBeUndefined();
+    expect(instance(service({ enabled: false }), namespace(), left, ofSlice)?.holdAllMs).toBeUndefined();
   });
 
   test('a new mirror waits a moment for whoever takes the original over, and for nobody else', () => {
