@@ -153,11 +153,11 @@ describeOnOwnCluster(`churn with XOS_SEED=${SEED}`, () => {
     return 'nothing';
   }
 
-  /** Opting out is not in the oracle: at a quiet point everything is in. */
+  /** Opting out is not in the oracle: at a quiet point everything is in, also what a ReplicaSet kept of a Deployment that left it. */
   async function untilQuiet(): Promise<void> {
     await adopt({});
     for (const ns of NAMESPACES)
-      await tried('annotate', '-n', ns, 'deployments,statefulsets', '--all', 'xos.opencord.org/adopt-');
+      await tried('annotate', '-n', ns, 'deployments,statefulsets,replicasets', '--all', 'xos.opencord.org/adopt-');
     await untilExact(scene, EXACT_MS);
   }
 
