@@ -15,9 +15,11 @@ export interface Config {
   readonly inCluster?: { readonly host: string; readonly port: string };
   /** The XosKubernetesService to create at start if there is none. */
   readonly defaultService?: string;
+  /** Where the Lease is by which copies of the operator agree who works; absent: this one works in any case. */
+  readonly election?: { readonly namespace: string; readonly name: string };
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
-  /** Which copy of the operator this is: stands in Events. */
+  /** Which copy of the operator this is: stands in Events, in the Lease and in the user agent. */
   readonly instance: string;
   /** The key of an object whose reconcile is made to throw: for the tests of isolation. */
   readonly injectFault?: string;
@@ -33,6 +35,7 @@ export class NothingToRun extends Error {
   override readonly name = 'NothingToRun';
 }
 
+const LABEL = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 const SUBDOMAIN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
 const schema = {
   type: 'object',
@@ -41,13 +44,20 @@ const schema = {
     kubeconfig: { type: 'string', minLength: 1 },
     context: { type: 'string', minLength: 1 },
     defaultService: { type: 'string', maxLength: 253, pattern: SUBDOMAIN },
+    leaderElect: { enum: ['true', 'false'] },
+    leaderElectionNamespace: { type: 'string', maxLength: 63, pattern: LABEL },
+    leaderElectionId: { type: 'string', maxLength: 253, pattern: SUBDOMAIN },
     logLevel: { enum: ['debug', 'info', 'warn', 'error'] },
     logFormat: { enum: ['json', 'pretty'] },
     injectFault: { type: 'string', minLength: 1 },
   },
 };
 
-type Options = Omit<Config, 'inCluster' | 'instance'>;
+interface Options extends Omit<Config, 'inCluster' | 'instance' | 'election'> {
+  readonly leaderElect?: 'true' | 'false';
+  readonly leaderElectionNamespace?: string;
+  readonly leaderElectionId: string;
+}
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the command line and the environment. @throws UsageError; NothingToRun after --help and --version */
@@ -55,12 +65,29 @@ export function readConfig(argv: readonly string[], env: Environment = process.e
   const options = parse(argv, env);
   const validate = new Ajv({ allErrors: false }).compile<Options>(schema);
   if (!validate(options)) throw new UsageError(sentenceFor(validate.errors ?? []));
+  const { leaderElect, leaderElectionNamespace, leaderElectionId, ...rest } = options;
   const [host, port] = [env['KUBERNETES_SERVICE_HOST'], env['KUBERNETES_SERVICE_PORT']];
+  const inCluster = host !== undefined && port !== undefined ? { inCluster: { host, port } } : {};
+  const elects = leaderElect === undefined ? isPod(options, inCluster) : leaderElect === 'true';
   return Object.freeze({
-    ...options,
-    ...(host !== undefined && port !== undefined && { inCluster: { host, port } }),
-    instance: env['HOSTNAME'] ?? `xos-operator-${process.pid}`,
+    ...rest,
+    ...inCluster,
+    ...(elects && { election: electionIn(leaderElectionNamespace ?? env['POD_NAMESPACE'], leaderElectionId) }),
+    // It becomes part of a header.
+    instance: (env['HOSTNAME'] ?? `xos-operator-${process.pid}`).replaceAll(/[^\w.-]/g, '-'),
   });
+}
+
+/** Whether we run as a pod, which may have copies; elsewhere somebody starts us by hand. */
+function isPod({ kubeconfig }: Options, { inCluster }: Pick<Config, 'inCluster'>): boolean {
+  return kubeconfig === undefined && inCluster !== undefined;
+}
+
+function electionIn(namespace: string | undefined, name: string): { namespace: string; name: string } {
+  if (namespace !== undefined && namespace !== '') return { namespace, name };
+  throw new UsageError(
+    '--leader-elect needs to know where its Lease is: give --leader-election-namespace, or set POD_NAMESPACE. See --help.',
+  );
 }
 
 function parse(argv: readonly string[], env: Environment): unknown {
@@ -87,6 +114,7 @@ function parse(argv: readonly string[], env: Environment): unknown {
     .configureOutput({ writeErr: () => undefined })
     .allowExcessArguments(false)
     .exitOverride();
+  for (const option of electionOptions()) command.addOption(option);
   // Commander reads process.env by itself; what the caller passed has to count.
   for (const option of command.options) {
     const value = option.envVar === undefined ? undefined : env[option.envVar];
@@ -101,11 +129,26 @@ function parse(argv: readonly string[], env: Environment): unknown {
   }
 }
 
+function electionOptions(): Option[] {
+  return [
+    new Option(
+      '--leader-elect [true|false]',
+      'of several copies one works, the others stand by; by default true in a pod, and false elsewhere',
+    )
+      .env('XOS_LEADER_ELECT')
+      .preset('true'),
+    new Option('--leader-election-namespace <namespace>', 'where the Lease is; by default $POD_NAMESPACE').env(
+      'XOS_LEADER_ELECTION_NAMESPACE',
+    ),
+    new Option('--leader-election-id <name>', 'the name of the Lease')
+      .env('XOS_LEADER_ELECTION_ID')
+      .default('xos-operator'),
+  ];
+}
+
 function sentenceFor([error]: ErrorObject[]): string {
   const name = (error?.instancePath ?? '').slice(1).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const allowed =
-    error?.keyword === 'enum'
-      ? `must be one of ${schema.properties[name === 'log-level' ? 'logLevel' : 'logFormat'].enum.join(', ')}`
-      : (error?.message ?? 'is wrong');
+  const values = error?.keyword === 'enum' ? (error.params as { allowedValues: string[] }).allowedValues : undefined;
+  const allowed = values === undefined ? (error?.message ?? 'is wrong') : `must be one of ${values.join(', ')}`;
   return `--${name} ${allowed}. See --help.`;
 }

@@ -17,6 +17,10 @@ async function main(): Promise<void> {
     process.exit(1);
   });
   const operator = await startOperator(config, log);
+  void operator.lost.then(() => {
+    log.error('another copy may work now; this one ends, and whoever started it starts it again');
+    process.exit(1);
+  });
   const stop = (signal: string) => {
     log.info('stopping', { signal });
     setTimeout(() => process.exit(1), STOP_MS).unref();

@@ -5,7 +5,7 @@ import { XosKubernetesServices } from './api/generated/xoskubernetesservices.ts'
 import { FIELD_MANAGER } from './api/meta.ts';
 import type { KubeObject } from './api/object.ts';
 import type { Config } from './config.ts';
-import { createDefaultService } from './default-service.ts';
+import { createDefaultService, type DefaultServiceOptions } from './default-service.ts';
 import { kinds } from './kinds/index.ts';
 import { Client } from './kube/client.ts';
 import type { Connection } from './kube/connection.ts';
@@ -32,11 +32,14 @@ import type { Context } from './runtime/reconcile.ts';
 import { Refusals } from './runtime/refusals.ts';
 import { StatusHold } from './runtime/status-hold.ts';
 import { withFault } from './fault.ts';
+import { type Leadership, leadershipOf } from './leadership.ts';
 import { VERSION } from './version.ts';
 
 /** A running operator. */
 export interface Operator {
-  /** Takes no more work, finishes the writes in flight, and closes every connection. */
+  /** Resolves when another copy may work: this process has to end at once. */
+  readonly lost: Promise<void>;
+  /** Takes no more work, finishes the writes in flight, closes every connection, and lets another copy work. */
   stop(): Promise<void>;
 }
 
@@ -44,20 +47,24 @@ export interface Operator {
 export async function startOperator(config: Config, log: Log): Promise<Operator> {
   const credentials = await loadCredentials(config);
   log.info('starting', { version: VERSION, cluster: credentials.describe });
-  const connection = httpConnection(credentials, { userAgent: `${FIELD_MANAGER}/${VERSION}` });
-  return assemble(connection, config, { log, clock: systemClock, random: Math.random });
+  const userAgent = `${FIELD_MANAGER}/${VERSION} (${config.instance})`;
+  const leadership = leadershipOf(config, credentials, { userAgent, log });
+  const connection = httpConnection(credentials, { userAgent, mayWrite: () => leadership.leads });
+  return assemble(connection, config, { log, clock: systemClock, random: Math.random, leadership });
 }
 
 interface World {
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
+  readonly leadership: Leadership;
 }
 
 /** Builds the operator on any connection: a real API server, or a simulated one in virtual time. */
-function assemble(connection: Connection, config: Config, { log, clock, random }: World): Operator {
+function assemble(connection: Connection, config: Config, { leadership, ...base }: World): Operator {
   const watches = new AbortController();
-  const world = { clock, random, log, signal: watches.signal };
+  const world = { ...base, signal: watches.signal };
+  const { log, clock, random } = base;
   const client = new Client(connection, world);
   const controllers = withFault([...kinds.map(controllerFor), ...adoption], config.injectFault);
   const stores: Stores = new Stores(
@@ -80,18 +87,15 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
     recorder: new EventRecorder({ ...world, client, instance: config.instance }),
     ...memory(clock, random),
     ...inventory,
-    synced: syncedWhen(hasSynced),
+    synced: syncedWhen(hasSynced, leadership),
     ...world,
   });
-  pumpAsSynced(reflectors.values(), manager);
-  void whenSynced([...reflectors.values()], async () => {
-    log.info('operator ready', { version: VERSION });
-    if (config.defaultService === undefined) return;
-    const isThere = () => stores.of(XosKubernetesServices).size > 0;
-    await createDefaultService(config.defaultService, { ...world, client, isThere });
-  });
+  pumpWhen([...[...reflectors.values()].map(({ synced }) => synced), leadership.leading], manager);
+  const isThere = () => stores.of(XosKubernetesServices).size > 0;
+  void whenSynced([...reflectors.values()], () => firstSteps(config, { ...world, leadership, client, isThere }));
   const running = [...reflectors.values()].map((reflector) => reflector.run(watches.signal));
   return {
+    lost: leadership.lost,
     stop: async () => {
       // Ends waiting too, such as for a Retry-After; what is in flight finishes.
       watches.abort();
@@ -100,6 +104,7 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
       await manager.stop();
       await Promise.all(running);
       await connection.close();
+      await leadership.release();
     },
   };
 }
@@ -139,10 +144,14 @@ function reflectorsFor(
   );
 }
 
-/** Whether all that a controller looks at has been seen once. Asked for every item of the queue, so it is remembered. */
-function syncedWhen(hasSynced: (name: string) => boolean): (controller: Controller) => boolean {
+/** Whether a controller may work: we lead, and all that it looks at has been seen once. Asked for every item of the queue, so it is remembered. */
+function syncedWhen(
+  hasSynced: (name: string) => boolean,
+  leadership: Pick<Leadership, 'leads'>,
+): (controller: Controller) => boolean {
   const synced = new Set<Controller>();
   return (controller) => {
+    if (!leadership.leads) return false;
     if (synced.has(controller)) return true;
     if (!resourcesOf(controller).every(hasSynced)) return false;
     synced.add(controller);
@@ -150,12 +159,20 @@ function syncedWhen(hasSynced: (name: string) => boolean): (controller: Controll
   };
 }
 
-/** Controllers whose last source is there can begin. */
-function pumpAsSynced(reflectors: Iterable<{ synced: Promise<void> }>, manager: Manager): void {
-  for (const { synced } of reflectors)
-    void synced.then(() => {
+/** Controllers whose last source is there can begin, if we lead. */
+function pumpWhen(steps: readonly Promise<void>[], manager: Manager): void {
+  for (const step of steps)
+    void step.then(() => {
       manager.pump();
     });
+}
+
+/** What is done once all caches are there. */
+async function firstSteps({ defaultService }: Config, how: World & DefaultServiceOptions): Promise<void> {
+  how.log.info('operator ready', { version: VERSION });
+  if (defaultService === undefined) return;
+  await how.leadership.leading;
+  await createDefaultService(defaultService, how);
 }
 
 async function whenSynced(reflectors: readonly { synced: Promise<void> }[], then: () => Promise<void>): Promise<void> {
