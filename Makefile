@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 NODE_MODULES := node_modules/.package-lock.json
 
-.PHONY: help demo test test-unit test-cluster lint types format generate verify run build \
+.PHONY: help demo test test-unit test-cluster bench lint types format generate verify run build \
 	cluster-up cluster-down cluster-status cluster-build
 
 help: ## list what can be made
@@ -26,6 +26,9 @@ test-unit: $(NODE_MODULES) ## the tests that need no cluster
 
 test-cluster: $(NODE_MODULES) ## the tests on a real cluster
 	@npm run --silent test:cluster
+
+bench: $(NODE_MODULES) ## what the inventory costs, beside a raw writer; BENCH_PODS=1000 for a short run
+	@node bench/main.ts
 
 lint: $(NODE_MODULES) ## look for mistakes and for unused code
 	@npm run --silent lint

@@ -1,4 +1,5 @@
 /** Composition root: reads the configuration, builds, starts, and stops on SIGTERM and SIGINT. */
+import { setFlagsFromString } from 'node:v8';
 import { NothingToRun, readConfig, UsageError } from './config.ts';
 import { ConfigError } from './kube/config-error.ts';
 import { makeLog } from './log.ts';
@@ -6,6 +7,12 @@ import { startOperator } from './operator.ts';
 
 /** Kubernetes gives 30 seconds; whoever waits for us should not need them. */
 const STOP_MS = 5_000;
+
+/**
+ * Per cent that the heap may grow over what is alive before it is collected. By default it may be several times as large
+ * under load, and stays so: an operator that adopted 10,000 pods kept 300 MiB for 50 MiB of data.
+ */
+const HEAP_GROWTH = 40;
 
 async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2));
@@ -33,6 +40,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop);
 }
 
+setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
 main().catch((error: unknown) => {
   if (error instanceof NothingToRun) process.exit(0);
   const known = error instanceof UsageError || error instanceof ConfigError;

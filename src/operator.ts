@@ -3,7 +3,7 @@ import { adoption } from './adoption/index.ts';
 import { maxMirrors } from './adoption/scope.ts';
 import { XosKubernetesServices } from './api/generated/xoskubernetesservices.ts';
 import { FIELD_MANAGER } from './api/meta.ts';
-import type { KubeObject } from './api/object.ts';
+import type { KubeObject, Live } from './api/object.ts';
 import type { Config } from './config.ts';
 import { createDefaultService, type DefaultServiceOptions } from './default-service.ts';
 import { kinds } from './kinds/index.ts';
@@ -70,7 +70,7 @@ function assemble(connection: Connection, config: Config, { leadership, ...base 
   const stores: Stores = new Stores(
     controllers.flatMap(({ sources }) => sources),
     (change) => {
-      if (change.after === undefined && change.before !== undefined) errands.forget(change.before.metadata.uid);
+      if (change.after === undefined && change.before !== undefined) forget(change.before, errands, inquiries);
       manager.changed(change);
     },
   );
@@ -78,7 +78,7 @@ function assemble(connection: Connection, config: Config, { leadership, ...base 
   // What is kept in memory by ourselves has nothing to catch up with.
   const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? true;
   const errands: Errands = new Errands({ ...world, connection, client, store: stores.of(Observations) });
-  const inquiries = new Inquiries({ ...world, client, store: stores.of(Complaints) });
+  const inquiries: Inquiries = new Inquiries({ ...world, client, store: stores.of(Complaints) });
   const inventory = inventoryGuards(stores, new Performer({ client, stores, errands, inquiries, log }), clock);
   const manager: Manager = new Manager({
     controllers,
@@ -107,6 +107,12 @@ function assemble(connection: Connection, config: Config, { leadership, ...base 
       await leadership.release();
     },
   };
+}
+
+/** An object is gone: what was asked for it, and about it, interests nobody any more. */
+function forget(gone: Live<KubeObject>, errands: Errands, inquiries: Inquiries): void {
+  errands.forget(gone.metadata.uid);
+  inquiries.forget(gone);
 }
 
 /** What the runtime remembers from one turn to the next. */

@@ -1,5 +1,6 @@
 /**
- * Generates from crds/ what follows from them: the interfaces and tokens in src/api/generated, and docs/api.md. With
+ * Generates what follows from something else: from crds/ the interfaces and tokens in src/api/generated, and docs/api.md;
+ * from the kinds the rights of the operator; from admission.ts the policies, and their table in docs/security.md. With
  * --check nothing is written, and the exit code is 1 if something is out of date.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -7,11 +8,17 @@ import { dirname, join, relative } from 'node:path';
 import { runMain, UserError } from '../user-error.ts';
 import { loadCrds, ROOT } from './crd.ts';
 import { apiPage } from './docs.ts';
+import { needsTable, policyFile } from './policy.ts';
+import { roleFile } from './rights.ts';
 import { loadStories } from './samples.ts';
 import { moduleFor } from './types.ts';
 
 const TYPES = join(ROOT, 'src', 'api', 'generated');
 const PAGE = join(ROOT, 'docs', 'api.md');
+const ROLE = join(ROOT, 'config', 'rbac', 'role.yaml');
+const POLICY = join(ROOT, 'config', 'policy', 'admission.yaml');
+const SECURITY = join(ROOT, 'docs', 'security.md');
+const TABLE = /(<!-- BEGIN needs [^>]*-->)[\s\S]*(<!-- END needs -->)/;
 
 async function main(): Promise<number> {
   const stale: string[] = [];
@@ -33,6 +40,9 @@ async function generated(): Promise<[path: string, text: string][]> {
   ]);
   return [
     ...(await Promise.all(modules)),
+    [ROLE, await roleFile()],
+    [POLICY, await policyFile()],
+    [SECURITY, (await readFile(SECURITY, 'utf8')).replace(TABLE, `$1\n\n${needsTable()}\n\n$2`)],
     [
       PAGE,
       await apiPage(

@@ -32,12 +32,16 @@ export async function moduleFor(crd: Crd, file: string, folder: string): Promise
   const source = `
     // Generated from crds/${file} by \`npm run generate\`. Do not edit.
     import type { ${imports.join(', ')} } from '../object.ts';
+    import { keepDeclared } from '../keep.ts';
     import type { Resource } from '../resource.ts';
 
     ${types}
 
     /** The resource ${names.plural}.${group}. */
-    export const ${names.kind.replace(/y$/, 'ie')}s: Resource<${names.kind}> = ${JSON.stringify(token)};
+    export const ${names.kind.replace(/y$/, 'ie')}s: Resource<${names.kind}> = {
+      ${JSON.stringify(token).slice(1, -1)},
+      keep: keepDeclared,
+    };
   `;
   return await format(source, { ...(await resolveConfig(folder)), parser: 'typescript' });
 }

@@ -4,16 +4,18 @@ import { XosTrustDomains } from '../api/generated/xostrustdomains.ts';
 import { keyOf } from '../api/meta.ts';
 import type { Live } from '../api/object.ts';
 import type { Controller } from '../runtime/controller.ts';
+import type { Source } from '../runtime/kind.ts';
 import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { provenanceOf } from './provenance.ts';
 import { identityChanged, referenceTo } from './identity.ts';
-import { includesNamespace, includesPod, scopeOf } from './scope.ts';
+import { belongingChanged, includesNamespace, includesPod, scopeOf } from './scope.ts';
 import { isTaken, keysOf, mirrors, podsByNamespace, settings, controllers } from './sources.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 
 export const adoptedDomains: Controller = {
   name: 'adoption/namespaces',
   sources: [
-    { resource: Pods, indexes: [podsByNamespace], wakes: (pod) => [pod.metadata.namespace ?? ''] },
+    pods(),
     { resource: Namespaces, matters: identityChanged, wakes: (namespace) => [keyOf(namespace.metadata)] },
     mirrors(XosTrustDomains),
     ...controllers(({ metadata }) => [metadata.namespace ?? '']),
@@ -40,7 +42,12 @@ export const adoptedDomains: Controller = {
             ),
             owner: referenceTo(Namespaces, namespace),
             spec: { resourceName: name },
-            status: { resourceRef: resourceRef(namespace), created: false, phase: namespace.status?.phase ?? 'Active' },
+            status: {
+              resourceRef: resourceRef(namespace),
+              created: false,
+              phase: namespace.status?.phase ?? 'Active',
+              provenance: provenanceOf(namespace, view),
+            },
             what: `Namespace ${name}`,
           })
         : undefined;
@@ -50,3 +57,13 @@ export const adoptedDomains: Controller = {
     );
   },
 };
+
+function pods(): Source {
+  const source: Source<Pod> = {
+    resource: Pods,
+    indexes: [podsByNamespace],
+    matters: belongingChanged,
+    wakes: ({ metadata }) => [metadata.namespace ?? ''],
+  };
+  return source;
+}

@@ -14,7 +14,7 @@ import type { Index, View } from '../runtime/view.ts';
 import { resolved } from '../shared/images.ts';
 import { instancesByImage, slicesByImage } from '../shared/indexes.ts';
 import { decideMirrors, mirror } from './mirrors.ts';
-import { includesPod, scopeOf } from './scope.ts';
+import { belongingChanged, includesPod, scopeOf } from './scope.ts';
 import { keysOf, namespaces, podsByNamespace, settings, controllers } from './sources.ts';
 
 /** Longest text that XosImage takes in spec.image. A longer one is shown in the status of the instance alone. */
@@ -31,7 +31,7 @@ const imagesByReference: Index<XosImage> = {
 export const adoptedImages: Controller = {
   name: 'adoption/images',
   sources: [
-    { resource: Pods, indexes: [podsByImage], wakes: (pod) => imageNamesOf(pod as Pod) },
+    pods(),
     images(),
     ...controllers(imageNamesOf),
     followedBy(slicesByImage),
@@ -113,6 +113,16 @@ function images(): Source {
     resource: XosImages,
     indexes: [imagesByReference],
     wakes: (image) => [image.metadata.name, nameFor(canonicalImage(resolved(image).reference))],
+  };
+  return source;
+}
+
+function pods(): Source {
+  const source: Source<Pod> = {
+    resource: Pods,
+    indexes: [podsByImage],
+    matters: belongingChanged,
+    wakes: imageNamesOf,
   };
   return source;
 }

@@ -85,7 +85,7 @@ function instanceFor(pod: Live<Pod>, existing: readonly Live<KubeObject>[], view
     namespace,
     owner: referenceTo(Pods, pod),
     spec: { resourceName: name, ...(slice !== undefined && { sliceRef: { name: slice } }) },
-    status: { ...podStatus(pod), ...ownersOf(pod, view), provenance: provenanceOf(pod) },
+    status: { ...podStatus(pod), ...ownersOf(pod, view), provenance: provenanceOf(pod, view) },
     what: `Pod ${name}`,
   });
 }

@@ -1,11 +1,11 @@
 /** What all mirrors have in common: their shape, their names, and when one has to go. */
 import { Namespaces } from '../api/core.ts';
-import { type Key, keyOf, MARK } from '../api/meta.ts';
+import { type Key, keyIn, keyOf, MARK } from '../api/meta.ts';
 import type { JsonObject, KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { apiVersionOf, type Resource } from '../api/resource.ts';
 import type { Decision } from '../runtime/controller.ts';
 import { isDeliberate } from '../runtime/mirror.ts';
-import { byResourceName, isManaged, ownedBy } from '../runtime/ownership.ts';
+import { adoptsIfUnowned, byResourceName, isManaged, ownedBy, resourceNameOf } from '../runtime/ownership.ts';
 import { shortHash } from '../runtime/hash.ts';
 import type { Child } from '../runtime/outcome.ts';
 import type { Index, View } from '../runtime/view.ts';
@@ -103,5 +103,21 @@ export function decideMirrors(
     return alive || (old.metadata.ownerReferences ?? []).length === 0;
   });
   const remove = surplus.map((object) => ({ resource, object }));
-  return { outcome: { ...(wanted !== undefined && { children: [wanted] }), remove } };
+  const isNew = wanted !== undefined && existing.length === 0;
+  const isEarly = isNew && owns.length > 0 && isBeingTakenOver(wanted, view);
+  return {
+    outcome: {
+      ...(wanted !== undefined && { children: [wanted] }),
+      remove,
+      ...(isEarly && { holdAllMs: TAKE_OVER_MS }),
+    },
+  };
+}
+
+/** So long a new mirror waits for somebody to take over the original: one that were made before would go at once. */
+const TAKE_OVER_MS = 3_000;
+
+function isBeingTakenOver({ resource, object }: Child, view: View): boolean {
+  const declared = view.by(byResourceName(resource), keyIn(object.metadata.namespace, resourceNameOf(object)));
+  return declared.some((each) => isManaged(each) && adoptsIfUnowned(each));
 }

@@ -3,11 +3,13 @@ import { type Pod, Pods, ServiceAccounts } from '../api/core.ts';
 import { XosPrincipals } from '../api/generated/xosprincipals.ts';
 import { keyIn, keyOf } from '../api/meta.ts';
 import type { Controller } from '../runtime/controller.ts';
+import type { Source } from '../runtime/kind.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
+import { provenanceOf } from './provenance.ts';
 import { identityChanged, referenceTo } from './identity.ts';
 import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
-import { includesNamespace, includesPod, type Scope, scopeOf } from './scope.ts';
+import { belongingChanged, includesNamespace, includesPod, type Scope, scopeOf } from './scope.ts';
 import { isTaken, keysOf, mirrors, namespaces, settings, controllers } from './sources.ts';
 
 const podsByAccount: Index<Pod> = { name: 'pods by service account', resource: Pods, keys: accountsOf };
@@ -20,7 +22,7 @@ const accountsByNamespace: Index = {
 export const adoptedPrincipals: Controller = {
   name: 'adoption/serviceaccounts',
   sources: [
-    { resource: Pods, indexes: [podsByAccount], wakes: (pod) => accountsOf(pod as Pod) },
+    pods(),
     {
       resource: ServiceAccounts,
       indexes: [accountsByNamespace],
@@ -55,7 +57,7 @@ export const adoptedPrincipals: Controller = {
       ...(namespace !== undefined && { namespace }),
       owner: referenceTo(ServiceAccounts, account),
       spec: { resourceName: name },
-      status: { resourceRef: resourceRef(account) },
+      status: { resourceRef: resourceRef(account), provenance: provenanceOf(account, view) },
       what: `ServiceAccount ${name}`,
     });
     return decideMirrors({ resource: XosPrincipals, wanted, existing, alive: true, owns: [ServiceAccounts] }, view);
@@ -72,4 +74,14 @@ function isWanted(key: string, scope: Scope, view: View, exists: boolean): boole
 
 function accountsOf({ metadata, spec }: Pod): string[] {
   return spec.serviceAccountName === undefined ? [] : [keyIn(metadata.namespace, spec.serviceAccountName)];
+}
+
+function pods(): Source {
+  const source: Source<Pod> = {
+    resource: Pods,
+    indexes: [podsByAccount],
+    matters: belongingChanged,
+    wakes: accountsOf,
+  };
+  return source;
 }

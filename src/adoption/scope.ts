@@ -11,6 +11,7 @@ import { isManaged } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
 import { steeringService } from '../shared/steering.ts';
 import { controllersAbove } from '../shared/workloads.ts';
+import { identityChanged } from './identity.ts';
 import { matchesAnyGlob, matchesSelector } from './match.ts';
 
 /** `Frozen`: nothing steers, so nothing is created and nothing deleted. `Off`: there should be no inventory. */
@@ -49,6 +50,19 @@ export function includesPod(scope: Scope, pod: Pod, view: View): boolean {
   if (isOptedOut(pod, view) || (finishedPods === 'Exclude' && isFinished(pod))) return false;
   if (!matchesSelector(podSelector, pod.metadata.labels)) return false;
   return includesNamespace(scope, pod.metadata.namespace ?? '', view);
+}
+
+/**
+ * Whether a pod came, went, or changed in what decides if it counts, and for whom. Most of what its status tells changes
+ * nothing for its slice, domain, principal and images, which need not look at it each time.
+ */
+export function belongingChanged(before: Pod | undefined, after: Pod | undefined): boolean {
+  if (before === undefined || after === undefined || identityChanged(before, after)) return true;
+  return JSON.stringify(decisive(before)) !== JSON.stringify(decisive(after));
+}
+
+function decisive(pod: Pod): unknown {
+  return [hasArrived(pod), isFinished(pod), pod.metadata.deletionTimestamp, pod.spec];
 }
 
 /** Whether a namespace, a controller or a pod asks to be left out. */

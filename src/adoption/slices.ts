@@ -27,7 +27,7 @@ import {
 } from './identity.ts';
 import { decideMirrors, mirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
-import { includesNamespace, includesPod, optsOut, type Scope, scopeOf } from './scope.ts';
+import { belongingChanged, includesNamespace, includesPod, optsOut, type Scope, scopeOf } from './scope.ts';
 import {
   bySliceLabel,
   identityKeyOf,
@@ -121,7 +121,7 @@ function sliceFor(identity: Identity, owner: OwnerReference, view: View): Child 
       rootOwner: shown(rootOwner(owner, identity.namespace, view)),
       instances,
       ...replicasOf(live),
-      ...(live !== undefined && { provenance: provenanceOf(live) }),
+      ...(live !== undefined && { provenance: provenanceOf(live, view) }),
     },
     what: `${identity.kind} ${identity.name}`,
   });
@@ -143,7 +143,12 @@ function keyOfPod(pod: Live<Pod>, view: View): Key[] {
 }
 
 function pods(): Source {
-  const source: Source<Pod> = { resource: Pods, indexes: identityIndexes, wakes: keyOfPod };
+  const source: Source<Pod> = {
+    resource: Pods,
+    indexes: identityIndexes,
+    matters: belongingChanged,
+    wakes: keyOfPod,
+  };
   return source;
 }
 

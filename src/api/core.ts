@@ -2,9 +2,11 @@
  * The resources of Kubernetes itself that we look at: what we read of them, and what we keep of those that are not ours.
  * Of a cluster with 100,000 pods only the picked fields fit into memory.
  */
-import { keepWhole, pick, withEntries } from './keep.ts';
+import { keepWhole, pick } from './keep.ts';
+import { identity, pickMeta } from './meta-kept.ts';
 import { controllerOf, GROUP, groupOf, MARK, XOS_SLICE_LABEL } from './meta.ts';
-import type { JsonObject, KubeObject, ObjectMeta } from './object.ts';
+import type { JsonObject, KubeObject } from './object.ts';
+import { once, onceEach } from './once.ts';
 import type { Resource } from './resource.ts';
 
 export interface Terminated {
@@ -56,6 +58,9 @@ export interface Workload extends KubeObject {
     suspend?: boolean;
     serviceName?: string;
     schedule?: string;
+    /** Of a Job: how many pods at once, and how many that succeed. */
+    parallelism?: number;
+    completions?: number;
     selector?: { matchLabels?: Record<string, string> };
   };
   status?: {
@@ -141,9 +146,9 @@ function pickPod(pod: Pod): Pod {
     ...identity(pod),
     metadata: pickMeta(pod.metadata),
     spec: {
-      ...pick(spec, ['nodeName', 'serviceAccountName']),
-      containers: spec.containers.map(pickContainer),
-      ...(spec.initContainers !== undefined && { initContainers: spec.initContainers.map(pickContainer) }),
+      ...onceEach(pick(spec, ['nodeName', 'serviceAccountName']), ['nodeName', 'serviceAccountName']),
+      containers: once(spec.containers.map(pickContainer)),
+      ...(spec.initContainers !== undefined && { initContainers: once(spec.initContainers.map(pickContainer)) }),
     },
   };
   if (status !== undefined) picked.status = pickPodStatus(status);
@@ -160,11 +165,11 @@ function pickPodStatus(status: NonNullable<Pod['status']>): NonNullable<Pod['sta
   return {
     ...pick(status, ['phase', 'reason', 'podIP', 'podIPs', 'startTime']),
     ...(relevant !== undefined && {
-      conditions: relevant.map((condition) => pick(condition, ['type', 'status', 'reason'])),
+      conditions: once(relevant.map((condition) => pick(condition, ['type', 'status', 'reason']))),
     }),
-    ...(containerStatuses !== undefined && { containerStatuses: containerStatuses.map(pickContainerStatus) }),
+    ...(containerStatuses !== undefined && { containerStatuses: once(containerStatuses.map(pickContainerStatus)) }),
     ...(initContainerStatuses !== undefined && {
-      initContainerStatuses: initContainerStatuses.filter(isUnfinished).map(pickContainerStatus),
+      initContainerStatuses: once(initContainerStatuses.filter(isUnfinished).map(pickContainerStatus)),
     }),
   };
 }
@@ -173,12 +178,20 @@ function isUnfinished({ state }: ContainerStatus): boolean {
   return state?.terminated?.exitCode !== 0;
 }
 
-function pickContainerStatus(status: ContainerStatus): ContainerStatus {
-  const { terminated } = status.lastState ?? {};
+/** Without times and messages, which make those of equal pods differ. */
+function pickContainerStatus({ state, lastState, ...status }: ContainerStatus): ContainerStatus {
+  const { waiting, terminated } = state ?? {};
+  const last = lastState?.terminated;
   return {
-    ...pick(status, ['name', 'ready', 'restartCount', 'state']),
-    ...(terminated !== undefined && { lastState: { terminated: pick(terminated, ['reason', 'exitCode']) } }),
+    ...pick(status, ['name', 'ready', 'restartCount']),
+    ...(waiting !== undefined && { state: { waiting: pick(waiting, ['reason']) } }),
+    ...(terminated !== undefined && { state: { terminated: pickEnd(terminated) } }),
+    ...(last !== undefined && { lastState: { terminated: pickEnd(last) } }),
   };
+}
+
+function pickEnd(end: Terminated): Terminated {
+  return pick(end, ['reason', 'exitCode']);
 }
 
 function pickWorkload(object: Workload): Workload {
@@ -198,45 +211,6 @@ function pickWorkload(object: Workload): Workload {
       ]),
     }),
   };
-}
-
-/** Annotations by which deployment tools are recognised, and our own. */
-const KEPT_ANNOTATIONS = [
-  MARK.adopt,
-  MARK.ownerUid,
-  MARK.templateHash,
-  'meta.helm.sh/release-name',
-  'meta.helm.sh/release-namespace',
-  'argocd.argoproj.io/tracking-id',
-  'kubernetes.io/config.source',
-] as const;
-const MAX_KEPT = 512;
-
-export function pickMeta(meta: ObjectMeta): ObjectMeta {
-  const { annotations, labels, managedFields } = meta;
-  const kept = KEPT_ANNOTATIONS.flatMap((key) => {
-    const value = annotations?.[key];
-    return value === undefined ? [] : [[key, value.slice(0, MAX_KEPT)] as const];
-  });
-  return {
-    ...pick(meta, [
-      'name',
-      'namespace',
-      'uid',
-      'resourceVersion',
-      'creationTimestamp',
-      'deletionTimestamp',
-      'generation',
-      'ownerReferences',
-    ]),
-    ...(labels !== undefined && { labels }),
-    ...(kept.length > 0 && { annotations: Object.fromEntries(kept) }),
-    ...withEntries(managedFields, false),
-  };
-}
-
-export function identity({ apiVersion, kind }: KubeObject): Pick<KubeObject, 'apiVersion' | 'kind'> {
-  return { apiVersion, kind };
 }
 
 /** The slice name that a label on a controller asks for. */

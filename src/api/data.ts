@@ -1,6 +1,7 @@
 /** ConfigMaps and Secrets. Of those that are not ours only the names of the entries are kept: no value of anybody else. */
-import { identity, isOurs, pickMeta } from './core.ts';
+import { isOurs } from './core.ts';
 import { keepWhole } from './keep.ts';
+import { identity, pickMeta } from './meta-kept.ts';
 import type { KubeObject } from './object.ts';
 import type { Resource } from './resource.ts';
 

@@ -1,6 +1,32 @@
 /** Cutting objects down to what is kept of them in memory. */
 import { FIELD_MANAGER } from './meta.ts';
 import type { JsonObject, KubeObject, ManagedFieldsEntry, ObjectMeta } from './object.ts';
+import { onceEach } from './once.ts';
+
+/**
+ * As {@link keepWhole}, of a custom resource of ours. Of mirrors there are as many as pods: they share what they have in
+ * common, and which of their fields we wrote is not kept, because nobody asks before somebody makes one a managed object.
+ */
+export function keepDeclared<T extends KubeObject>(object: T): T {
+  const kept = keepWhole(object);
+  return (kept as { spec?: { xosManaged?: boolean } }).spec?.xosManaged === false ? keepMirror(kept) : kept;
+}
+
+function withoutOwnFields(entry: ManagedFieldsEntry): ManagedFieldsEntry {
+  return entry.manager === FIELD_MANAGER ? pick(entry, ['manager', 'operation', 'subresource', 'time']) : entry;
+}
+
+/** What a mirror has in common with others, such as its controller, or the defaults of its kind. */
+function keepMirror<T extends KubeObject>(mirror: T): T {
+  const { metadata, spec, status } = mirror as T & { spec: JsonObject; status?: JsonObject };
+  if (metadata.managedFields !== undefined) metadata.managedFields = metadata.managedFields.map(withoutOwnFields);
+  onceEach(metadata, ['namespace', 'creationTimestamp', 'labels', 'managedFields']);
+  onceEach(spec, ['adoptionPolicy', 'driftPolicy', 'updateStrategy', 'sliceRef']);
+  if (status !== undefined) onceEach(status, SHARED_STATUS);
+  return mirror;
+}
+
+const SHARED_STATUS = ['controller', 'rootOwner', 'provenance', 'nodeName', 'image', 'startTime', 'trustDomain'];
 
 /** Everything, but of other writers' managedFields only the names, and no copy of the manifest in an annotation. */
 export function keepWhole<T extends KubeObject>(object: T): T {

@@ -1,6 +1,7 @@
 /** Services: of those that are not ours only what may collide is kept. */
-import { identity, isOurs, pickMeta } from './core.ts';
+import { isOurs } from './core.ts';
 import { keepWhole, pick } from './keep.ts';
+import { identity, pickMeta } from './meta-kept.ts';
 import type { KubeObject } from './object.ts';
 import type { Resource } from './resource.ts';
 

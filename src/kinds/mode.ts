@@ -18,7 +18,7 @@ export function underMode(kind: Kind): Kind {
     ...kind,
     reads: [...kind.reads, modeChanges(kind)],
     reconcile: (object, view) => releasing(kind, object, view) ?? restingOutcome(view) ?? kind.reconcile(object, view),
-    evenPaused: (object, view) => disowning(kind, object, view),
+    evenPaused: (object, view) => releasing(kind, object, view),
     rests: (view) => (isReleasing(view) ? undefined : restingOutcome(view)),
     // What was made stays, but the custom resource may go: deleting always ends.
     ...(kind.finalize && { finalize: (object: Live<KubeObject>, view: View) => finalizedUnder(kind, object, view) }),
@@ -28,11 +28,7 @@ export function underMode(kind: Kind): Kind {
 /** What owns something gives it back; what does not, such as an XosResourceInstance, is only let go of. */
 function releasing(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
   if (!isReleasing(view)) return undefined;
-  return disowning(kind, object, view) ?? { ...restingOutcome(view), finalizer: false };
-}
-
-function disowning(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
-  return isReleasing(view) && leftBehind(kind, object, view).length > 0 ? { disown: true } : undefined;
+  return leftBehind(kind, object, view).length > 0 ? { disown: true } : { ...restingOutcome(view), finalizer: false };
 }
 
 function finalizedUnder(kind: Kind, object: Live<KubeObject>, view: View): Outcome {

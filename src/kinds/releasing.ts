@@ -6,7 +6,7 @@ import type { XosKubernetesService } from '../api/generated/xoskubernetesservice
 import { keyOf } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
 import type { Kind, Source } from '../runtime/kind.ts';
-import { leftBehind } from '../runtime/leaving.ts';
+import { isHeld, leftBehind } from '../runtime/leaving.ts';
 import { listed } from '../runtime/listed.ts';
 import { type Outcome, progressing, ready } from '../runtime/outcome.ts';
 import type { View } from '../runtime/view.ts';
@@ -27,32 +27,33 @@ export function reportingRelease(
   services: Kind<XosKubernetesService>,
   kinds: readonly Kind[],
 ): Kind<XosKubernetesService> {
-  const owners = kinds.filter(({ owns }) => owns.length > 0);
   return {
     ...services,
-    reads: [...services.reads, ...owners.flatMap(({ resource, owns }) => [resource, ...owns].map(changesOf))],
+    reads: [...services.reads, ...kinds.flatMap(({ resource, owns }) => [resource, ...owns].map(changesOf))],
     reconcile: (service, view) => {
       const outcome = services.reconcile(service, view);
       const isSteering = steeringService(view)?.metadata.uid === service.metadata.uid;
-      return isSteering && isReleasing(view) ? releaseProgress(owners, view) : outcome;
+      return isSteering && isReleasing(view) ? releaseProgress(kinds, view) : outcome;
     },
   };
 }
 
 function releaseProgress(kinds: readonly Kind[], view: View): Outcome {
-  const left = kinds.flatMap((kind) => ownersOf(kind, view));
+  const left = kinds.flatMap((kind) => leftOf(kind, view));
   if (left.length === 0) {
     return ready(
       'Everything is released: no custom resource owns anything, so custom resources, CRDs and operator can go in any order, and every workload runs on.',
     );
   }
   const names = left.map(({ kind, metadata }) => `${kind} ${keyOf(metadata)}`);
-  const message = `${left.length} custom resources still own something: ${listed(names, SHOWN)}. Do not delete them, the CRDs or the operator before this says that everything is released.`;
+  const message = `${left.length} custom resources are not released yet: ${listed(names, SHOWN)}. Do not delete them, the CRDs or the operator before this says that everything is released.`;
   return progressing(message, { holdStatusMs: HOLD_MS });
 }
 
-function ownersOf(kind: Kind, view: View): Live<KubeObject>[] {
-  return [...view.all(kind.resource)].filter((object) => leftBehind(kind, object, view).length > 0);
+/** What owns something still, or could not be deleted any more once the operator is gone. */
+function leftOf(kind: Kind, view: View): Live<KubeObject>[] {
+  const isLeft = (object: Live<KubeObject>) => isHeld(object) || leftBehind(kind, object, view).length > 0;
+  return [...view.all(kind.resource)].filter(isLeft);
 }
 
 /** Only while it lasts: otherwise nothing else concerns the XosKubernetesService. */

@@ -1,13 +1,15 @@
 /**
- * Who we are and where the API server is. @kubernetes/client-node loads what is asked for here (client certificates,
- * tokens, token files, exec plugins) and is used for nothing else.
+ * Who we are and where the API server is: client certificates, tokens, token files, plugins. See docs/decisions/0012 for
+ * why no library does it.
  */
+import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { join } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { ConfigError } from './config-error.ts';
-import { readKubeconfig } from './kubeconfig.ts';
+import { ExecPlugin, type PluginCredential } from './exec-plugin.ts';
+import { type Kubeconfig, readKubeconfig } from './kubeconfig.ts';
+import type { KubeconfigCluster, KubeconfigUser } from './kubeconfig-schema.ts';
 
 /** What a TLS connection needs. The same object as long as nothing in it changed. */
 export interface TlsIdentity {
@@ -59,7 +61,7 @@ class LoadedCredentials implements Credentials {
   readonly describe: string;
   readonly #sources: CredentialSources;
   readonly #clock: Clock;
-  #config: KubeConfig | undefined;
+  #access: Access | undefined;
   #identity: Promise<Identity> | undefined;
   #readAt = 0;
   #tls: TlsIdentity | undefined;
@@ -67,9 +69,9 @@ class LoadedCredentials implements Credentials {
   constructor(sources: CredentialSources, clock: Clock) {
     this.#sources = sources;
     this.#clock = clock;
-    this.#config = load(sources);
-    this.describe = describe(sources, this.#config);
-    this.server = serverOf(this.#config, this.describe);
+    this.#access = load(sources, clock);
+    this.describe = this.#access.describe;
+    this.server = serverOf(this.#access);
   }
 
   identity(): Promise<Identity> {
@@ -86,131 +88,131 @@ class LoadedCredentials implements Credentials {
   }
 
   forget(): void {
-    this.#config = undefined;
+    this.#access = undefined;
     this.#identity = undefined;
   }
 
   async #read(): Promise<Identity> {
-    this.#config ??= load(this.#sources);
-    const options = await optionsOf(this.#config, this.describe);
-    const tls = checked(tlsOf(options), this.describe);
+    this.#access ??= load(this.#sources, this.#clock);
+    const given = await pluginCredential(this.#access);
+    const tls = checked(await tlsOf(this.#access, given), this.describe);
     if (!this.#tls || !sameTls(this.#tls, tls)) this.#tls = tls;
-    return { tls: this.#tls, headers: headersOf(options) };
+    return { tls: this.#tls, headers: await headersOf(this.#access, given) };
   }
 }
 
-/** What client-node fills in. Source: KubeConfig.applyToHTTPSOptions. */
-interface Options {
-  ca?: Buffer | string;
-  cert?: Buffer | string;
-  key?: Buffer | string;
-  rejectUnauthorized?: boolean;
-  servername?: string;
-  auth?: string;
-  headers?: Record<string, string>;
+/** A cluster, and a way to log in there. */
+interface Access {
+  readonly describe: string;
+  readonly cluster: KubeconfigCluster;
+  readonly user: KubeconfigUser;
+  readonly plugin: ExecPlugin | undefined;
 }
 
-async function optionsOf(config: KubeConfig, description: string): Promise<Options> {
-  const options: Options = {};
-  try {
-    await config.applyToHTTPSOptions(options);
-    return options;
-  } catch (error) {
-    throw new ConfigError(credentialProblem(config, description, error));
+function load({ kubeconfig, context, inCluster }: CredentialSources, clock: Clock): Access {
+  if (kubeconfig) {
+    const found = readKubeconfig(kubeconfig, context);
+    return accessOf(`context ${found.context} of ${kubeconfig}`, found, clock);
   }
-}
-
-function credentialProblem(config: KubeConfig, description: string, error: unknown): string {
-  const exec = config.getCurrentUser()?.exec as { command?: string } | undefined;
-  if (exec?.command !== undefined) {
-    return `The credential plugin ${exec.command} of the ${description} failed; run it by hand to see why, or use other credentials.`;
-  }
-  // Of a file system error the path is safe to show; anything else may quote a secret.
-  const file = typeof error === 'object' && error !== null && 'path' in error ? String(error.path) : undefined;
-  return file === undefined
-    ? `The credentials of the ${description} could not be obtained; check its user entry, or log in again.`
-    : `The ${description} needs the file ${file}, which cannot be read; restore it or correct the path.`;
-}
-
-function load(sources: CredentialSources): KubeConfig {
-  if (sources.kubeconfig !== undefined && sources.kubeconfig !== '')
-    return encrypted(readKubeconfig(sources.kubeconfig, sources.context));
-  if (sources.inCluster) return serviceAccount(sources.inCluster);
+  if (inCluster) return accessOf('service account of this pod', serviceAccount(inCluster), clock);
   throw new ConfigError('No cluster is named: give --kubeconfig FILE, set $KUBECONFIG, or run inside a cluster.');
 }
 
-/** client-node refuses plain http unless TLS verification is off; where there is no TLS, that says nothing. */
-function encrypted(config: KubeConfig): KubeConfig {
-  config.clusters = config.clusters.map((cluster) =>
-    cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
-  );
-  return config;
+function accessOf(describe: string, { cluster, user }: Omit<Kubeconfig, 'context'>, clock: Clock): Access {
+  const legacy = user['auth-provider'];
+  if (legacy) {
+    throw new ConfigError(
+      `The ${describe} logs in by the auth-provider ${legacy.name ?? ''}, which is not supported; use its credential plugin (exec) instead.`,
+    );
+  }
+  if (user.as) {
+    throw new ConfigError(
+      `The ${describe} acts as another user (as), which is not supported; use credentials of that user.`,
+    );
+  }
+  return { describe, cluster, user, plugin: user.exec ? new ExecPlugin(user.exec, cluster, clock) : undefined };
 }
 
 function serviceAccount({
   host,
   port,
   folder = SERVICE_ACCOUNT_FOLDER,
-}: NonNullable<CredentialSources['inCluster']>): KubeConfig {
+}: NonNullable<CredentialSources['inCluster']>): Omit<Kubeconfig, 'context'> {
   const address = host.includes(':') ? `[${host}]` : host;
-  const tokenFile = join(folder, 'token');
-  const config = new KubeConfig();
-  config.loadFromClusterAndUser(
-    { name: 'cluster', server: `https://${address}:${port}`, caFile: join(folder, 'ca.crt'), skipTLSVerify: false },
-    { name: 'service-account', authProvider: { name: 'tokenFile', config: { tokenFile } } },
-  );
-  return config;
+  return {
+    cluster: { server: `https://${address}:${port}`, 'certificate-authority': join(folder, 'ca.crt') },
+    user: { tokenFile: join(folder, 'token') },
+  };
 }
 
-function describe(sources: CredentialSources, config: KubeConfig): string {
-  return sources.kubeconfig
-    ? `context ${config.getCurrentContext()} of ${sources.kubeconfig}`
-    : 'service account of this pod';
-}
-
-function serverOf(config: KubeConfig, description: string): URL {
-  const cluster = config.getCurrentCluster();
-  const server = URL.parse(cluster?.server ?? '');
+function serverOf({ describe, cluster }: Access): URL {
+  const server = URL.parse(cluster.server ?? '');
   if (!server || !/^https?:$/.test(server.protocol)) {
-    throw new ConfigError(`The ${description} has no valid server address; it must be like https://host:6443.`);
+    throw new ConfigError(`The ${describe} has no valid server address; it must be like https://host:6443.`);
   }
-  if (cluster?.proxyUrl) {
+  if (cluster['proxy-url']) {
     throw new ConfigError(
-      `The ${description} asks for a proxy (proxy-url), which is not supported; use a server address that can be reached directly.`,
+      `The ${describe} asks for a proxy (proxy-url), which is not supported; use a server address that can be reached directly.`,
     );
   }
   return server;
 }
 
-function tlsOf(options: Options): TlsIdentity {
-  return {
-    ca: options.ca?.toString(),
-    cert: options.cert?.toString(),
-    key: options.key?.toString(),
-    rejectUnauthorized: options.rejectUnauthorized ?? true,
-    servername: options.servername,
-  };
+async function pluginCredential({ plugin, user, describe }: Access): Promise<PluginCredential> {
+  try {
+    return (await plugin?.credential()) ?? {};
+  } catch {
+    throw new ConfigError(
+      `The credential plugin ${user.exec?.command ?? ''} of the ${describe} failed; run it by hand to see why, or use other credentials.`,
+    );
+  }
+}
+
+async function tlsOf({ cluster, user, describe }: Access, given: PluginCredential): Promise<TlsIdentity> {
+  const [ca, cert, key] = await Promise.all([
+    inlineOrFile(cluster['certificate-authority-data'], cluster['certificate-authority'], describe),
+    given.clientCertificateData ?? inlineOrFile(user['client-certificate-data'], user['client-certificate'], describe),
+    given.clientKeyData ?? inlineOrFile(user['client-key-data'], user['client-key'], describe),
+  ]);
+  const rejectUnauthorized = cluster['insecure-skip-tls-verify'] !== true;
+  return { ca, cert, key, rejectUnauthorized, servername: cluster['tls-server-name'] };
+}
+
+/** What stands in the kubeconfig in base64, or else in a file. */
+async function inlineOrFile(data: string | undefined, path: string | undefined, describe: string) {
+  if (data) return Buffer.from(data, 'base64').toString();
+  return path ? await contentOf(path, describe) : undefined;
+}
+
+async function contentOf(path: string, describe: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    throw new ConfigError(
+      `The ${describe} needs the file ${path}, which cannot be read; restore it or correct the path.`,
+    );
+  }
 }
 
 function sameTls(a: TlsIdentity, b: TlsIdentity): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function checked(tls: TlsIdentity, description: string): TlsIdentity {
+function checked(tls: TlsIdentity, describe: string): TlsIdentity {
   try {
     createSecureContext({ ca: tls.ca, cert: tls.cert, key: tls.key });
     return tls;
   } catch {
     throw new ConfigError(
-      `The certificates or the key of the ${description} are damaged or do not belong together; get a fresh kubeconfig.`,
+      `The certificates or the key of the ${describe} are damaged or do not belong together; get a fresh kubeconfig.`,
     );
   }
 }
 
-function headersOf(options: Options): Record<string, string> {
-  const headers: Record<string, string> = {};
+async function headersOf({ user, describe }: Access, given: PluginCredential): Promise<Record<string, string>> {
+  const token = user.tokenFile ? await contentOf(user.tokenFile, describe) : (user.token ?? given.token);
   // A token file ends with a newline, which no header may contain.
-  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = value.trim();
-  if (options.auth !== undefined) headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-  return headers;
+  if (token) return { authorization: `Bearer ${token.trim()}` };
+  if (!user.username) return {};
+  return { authorization: `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}` };
 }

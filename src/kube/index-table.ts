@@ -5,15 +5,23 @@ import type { Index } from '../runtime/view.ts';
 
 export class IndexTable<T extends KubeObject> {
   readonly #index: Index<T>;
-  readonly #keys = new Map<string, Set<Key>>();
+  /** Most values have one key only: that stands for itself, because a set of one costs more than the key. */
+  readonly #keys = new Map<string, Key | Set<Key>>();
 
   constructor(index: Index<T>) {
     this.#index = index;
   }
 
   /** The keys filed under a value. */
-  at(value: string): ReadonlySet<Key> {
-    return this.#keys.get(value) ?? NONE;
+  at(value: string): Iterable<Key> {
+    const keys = this.#keys.get(value);
+    return typeof keys === 'string' ? [keys] : (keys ?? NONE);
+  }
+
+  /** How many keys are filed under a value. */
+  count(value: string): number {
+    const keys = this.#keys.get(value);
+    return typeof keys === 'string' ? 1 : (keys?.size ?? 0);
   }
 
   /** Follows an object from what it was to what it is. */
@@ -26,15 +34,18 @@ export class IndexTable<T extends KubeObject> {
 
   #add(value: string, key: Key): void {
     const keys = this.#keys.get(value);
-    if (keys === undefined) this.#keys.set(value, new Set([key]));
-    else keys.add(key);
+    if (keys === undefined) this.#keys.set(value, key);
+    else if (typeof keys !== 'string') keys.add(key);
+    else if (keys !== key) this.#keys.set(value, new Set([keys, key]));
   }
 
   #remove(value: string, key: Key): void {
     const keys = this.#keys.get(value);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#keys.delete(value);
+    if (keys === key) this.#keys.delete(value);
+    if (keys === undefined || typeof keys === 'string') return;
+    keys.delete(key);
+    if (keys.size === 0) this.#keys.delete(value);
   }
 }
 
-const NONE: ReadonlySet<Key> = new Set();
+const NONE: readonly Key[] = [];

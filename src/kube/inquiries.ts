@@ -24,7 +24,7 @@ interface Event extends KubeObject {
 const Events: Resource<Event> = { group: '', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
 
 /** A few at once, for the first Event may come after the first question; then ever more seldom. */
-const PACE = { free: 1, firstWaitMs: 2_000, longestWaitMs: 60_000, quietMs: 30_000 };
+const PACE = { free: 4, firstWaitMs: 2_000, longestWaitMs: 60_000, quietMs: 30_000 };
 /** Kubernetes joins Events that are alike, so there are few about one object. */
 const MOST = 50;
 
@@ -57,6 +57,11 @@ export class Inquiries {
       if (!(error instanceof ApiError)) throw error;
       this.#options.log.debug('events were not told', { kind: about.kind, status: error.status });
     }
+  }
+
+  /** An object is gone: what was complained of about it interests nobody any more. */
+  forget({ metadata: { namespace, uid = '' } }: KubeObject): void {
+    this.#options.store.observeGone(keyIn(namespace, uid), uid);
   }
 
   async #newest({ metadata: { namespace = '', uid } }: Live<KubeObject>): Promise<Event | undefined> {

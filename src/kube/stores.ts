@@ -35,7 +35,7 @@ export class Stores implements View {
   }
 
   count(index: Index, value: string): number {
-    return this.of(index.resource).table(index).at(value).size;
+    return this.of(index.resource).table(index).count(value);
   }
 
   all<T extends KubeObject>(resource: Resource<T>): Iterable<Live<T>> {

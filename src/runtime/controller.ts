@@ -7,7 +7,7 @@ import type { KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
 import type { Kind, Source } from './kind.ts';
 import type { Outcome, Owned } from './outcome.ts';
-import { leftBehind } from './leaving.ts';
+import { isHeld, leftBehind } from './leaving.ts';
 import { byOwner, byResourceName, isManaged, ownedBy } from './ownership.ts';
 import { conditionsOf } from './report.ts';
 import type { View } from './view.ts';
@@ -102,10 +102,6 @@ function letGo(object: Live<KubeObject>): Outcome | undefined {
 /** A kind that has nothing to do before the end lets go at once: somebody copied the finalizer, with the rest of an object. */
 function finalized(kind: Kind, object: Live<KubeObject>, view: View): Outcome {
   return kind.finalize === undefined ? { finalizer: false } : kind.finalize(object, view);
-}
-
-function isHeld({ metadata }: KubeObject): boolean {
-  return metadata.finalizers?.includes(MARK.finalizer) ?? false;
 }
 
 function isPaused({ metadata }: KubeObject): boolean {

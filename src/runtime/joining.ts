@@ -13,7 +13,8 @@ import { isReportOnly } from './drift.ts';
 import { givenUp } from './giving-up.ts';
 import { listed } from './listed.ts';
 import type { Child, Owned, Verdict } from './outcome.ts';
-import { ownerInWords, toolOf } from './ownership.ts';
+import { adoptsIfUnowned, ownerInWords } from './ownership.ts';
+import { toolOf } from '../api/tools.ts';
 import { beingDeleted, frozenOf, nameOf, pathsOf, promoted, reported, type Step } from './step.ts';
 
 /** What to do about an object that is not ours: it is taken over if that is asked for, and left as it is otherwise. */
@@ -75,7 +76,7 @@ export function detachment({ resource, object }: Primary, child?: Child): Action
 
 function obstacleTo(child: Child, live: Live<KubeObject>, primary: Primary): Verdict | undefined {
   const keeper = keeperOf(live);
-  if (!isWelcome(primary) || child.said === undefined)
+  if (!adoptsIfUnowned(primary.object) || child.said === undefined)
     return nameConflict(child, keeper ?? ownerInWords(live), mayJoin(child, keeper));
   if (keeper !== undefined) return nameConflict(child, keeper, '');
   return live.metadata.deletionTimestamp === undefined ? undefined : beingDeleted(child).blocked;
@@ -88,18 +89,13 @@ function keeperOf(live: Live<KubeObject>): string | undefined {
   const owner = ownerReferences.find(({ controller }) => controller === true) ?? first;
   if (owner !== undefined) return `${owner.kind} ${owner.name}`;
   if (annotations?.[MARK.ownerUid] !== undefined) return `somebody else, as its annotation ${MARK.ownerUid} says`;
-  return toolOf(live);
+  return toolOf(live)?.inWords;
 }
 
 /** What is ours, was there before, and is not declared any more: it stays, and that is said. */
 export function undeclared({ resource: { kind }, object: { metadata } }: Owned): Verdict {
   const message = `${kind} ${metadata.name} was there before XOS, so it is not deleted although it is not declared any more: delete it, or set spec.xosManaged to false to let go of it.`;
   return { state: 'Stalled', reason: 'DeletionBlocked', message };
-}
-
-function isWelcome({ object }: Primary): boolean {
-  const { spec } = object as { spec?: { adoptionPolicy?: string } };
-  return spec?.adoptionPolicy === 'AdoptIfUnowned';
 }
 
 function mayJoin(child: Child, keeper: string | undefined): string {

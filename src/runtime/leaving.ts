@@ -16,6 +16,11 @@ export function leftBehind(kind: Kind, object: Live<KubeObject>, view: View): Ow
   return all.filter(({ object: { metadata } }) => metadata.deletionTimestamp === undefined);
 }
 
+/** Whether a custom resource cannot go without the operator. */
+export function isHeld({ metadata }: KubeObject): boolean {
+  return metadata.finalizers?.includes(MARK.finalizer) ?? false;
+}
+
 /** Takes our marks off an object that belonged to the custom resource of this UID. */
 export function releaseOf({ resource, object }: Owned, ownerUid: string): Action {
   const { ownerReferences = [], labels, annotations, managedFields = [] } = object.metadata;

@@ -2,6 +2,7 @@
 import { controllerOf, keyIn, MARK } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
+import { toolOf } from '../api/tools.ts';
 import type { Owned } from './outcome.ts';
 import type { Index, View } from './view.ts';
 
@@ -59,6 +60,12 @@ export function resourceNameOf(object: KubeObject): string {
   return spec?.resourceName ?? object.metadata.name;
 }
 
+/** Whether a custom resource is to take over what is there and nobody's. */
+export function adoptsIfUnowned(object: KubeObject): boolean {
+  const { spec } = object as { spec?: { adoptionPolicy?: string } };
+  return spec?.adoptionPolicy === 'AdoptIfUnowned';
+}
+
 /** A custom resource may say that it is not managed; kinds that cannot are always managed. */
 export function isManaged(object: KubeObject): boolean {
   const { spec } = object as { spec?: { xosManaged?: boolean } };
@@ -75,30 +82,12 @@ export function perResource(make: (resource: Resource) => Index): (resource: Res
   };
 }
 
-/** Marks that deployment tools leave on what they keep, and how to read a name from them. */
-const TOOLS: readonly [tool: string, where: 'labels' | 'annotations', key: string][] = [
-  ['the Helm release', 'annotations', 'meta.helm.sh/release-name'],
-  ['the Argo CD application', 'annotations', 'argocd.argoproj.io/tracking-id'],
-  ['the Argo CD application', 'labels', 'argocd.argoproj.io/instance'],
-  ['the Flux kustomization', 'labels', 'kustomize.toolkit.fluxcd.io/name'],
-  ['the Flux Helm release', 'labels', 'helm.toolkit.fluxcd.io/name'],
-];
-
 /** Who keeps an object that is not ours, in words for a message; the deepest that can be seen. */
 export function ownerInWords(object: Live<KubeObject>): string {
   const controller = controllerOf(object);
   if (controller !== undefined) return `${controller.kind} ${controller.name}`;
   const tool = toolOf(object);
-  if (tool !== undefined) return tool;
+  if (tool !== undefined) return tool.inWords;
   const manager = object.metadata.managedFields?.find((entry) => entry.subresource === undefined)?.manager;
   return manager === undefined ? 'somebody else' : `somebody else (it was written by ${manager})`;
-}
-
-/** The deployment tool that keeps an object, and its name for it; undefined if none left a mark. */
-export function toolOf(object: KubeObject): string | undefined {
-  for (const [tool, where, key] of TOOLS) {
-    const name = object.metadata[where]?.[key];
-    if (name !== undefined) return `${tool} ${name.split(':')[0]}`;
-  }
-  return undefined;
 }

@@ -1,6 +1,6 @@
 /** What was there before: whether a custom resource takes it over, and what is then said of it. */
 import type { KubeObject, Live } from '../api/object.ts';
-import { isPromoted, ownerUidOf } from '../runtime/ownership.ts';
+import { adoptsIfUnowned, isPromoted, ownerUidOf } from '../runtime/ownership.ts';
 
 /**
  * Whether `live` is, or is to become, an object that `owner` took over: then it is judged by what the spec says alone.
@@ -8,8 +8,7 @@ import { isPromoted, ownerUidOf } from '../runtime/ownership.ts';
  */
 export function takesOver(owner: Live<KubeObject>, live: Live<KubeObject>): boolean {
   if (ownerUidOf(live) === owner.metadata.uid) return isPromoted(live);
-  const { spec } = owner as { spec?: { adoptionPolicy?: string } };
-  return spec?.adoptionPolicy === 'AdoptIfUnowned';
+  return adoptsIfUnowned(owner);
 }
 
 /** The object without the labels that we put on what we make: what the spec itself says of it. */

@@ -258,6 +258,13 @@ describe('a mirror', () => {
     expect(instance(service(), namespace(), pod([owner('ReplicaSet', 'web-1')]))?.holdAllMs).toBeGreaterThan(0);
     expect(instance(service(), namespace(), ...deployed)?.holdAllMs).toBeUndefined();
   });
+
+  test('a new mirror waits a moment for whoever takes the original over, and for nobody else', () => {
+    const declared = (spec: object): Placed => [XosServiceInstances, managed('XosServiceInstance', 'p', spec, 'ns')];
+    const taken = instance(service(), namespace(), pod(), declared({ adoptionPolicy: 'AdoptIfUnowned' }));
+    expect([taken?.children?.length, taken?.holdAllMs]).toEqual([1, 3_000]);
+    expect(instance(service(), namespace(), pod(), declared({}))?.holdAllMs).toBeUndefined();
+  });
 });
 
 test('the slice, the domain, the principal and the image of a pod are mirrored', () => {

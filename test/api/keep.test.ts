@@ -1,7 +1,7 @@
 /** What is kept of an object in memory: enough to decide by, and no secret of an annotation. */
 import { ConfigMaps, Secrets } from '../../src/api/data.ts';
 import { Deployments, Pods, ServiceAccounts } from '../../src/api/core.ts';
-import { keepWhole } from '../../src/api/keep.ts';
+import { keepDeclared, keepWhole } from '../../src/api/keep.ts';
 import { controllerOf, groupOf, keyIn, keyOf, partsOf, refersTo } from '../../src/api/meta.ts';
 import type { KubeObject, ObjectMeta } from '../../src/api/object.ts';
 import {
@@ -124,5 +124,36 @@ describe('of what somebody else keeps in ConfigMaps and Secrets', () => {
   test('what is ours is kept whole, because drift is seen by it', () => {
     expect(Secrets.keep?.(ours('Secret')).data).toMatchObject({ key: 'hush' });
     expect(ConfigMaps.keep?.(ours('ConfigMap')).data).toMatchObject({ key: 'hush' });
+  });
+});
+
+describe('of a custom resource', () => {
+  const entries = () => [
+    { manager: 'xos-operator', operation: 'Update', time: '2026-01-01T00:00:00Z', fieldsV1: { 'f:spec': {} } },
+    { manager: 'kubectl', operation: 'Update', fieldsV1: { 'f:spec': { 'f:xosManaged': {}, 'f:resourceName': {} } } },
+  ];
+  const instance = (xosManaged: boolean) =>
+    keepDeclared({
+      apiVersion: 'xos.opencord.org/v1alpha1',
+      kind: 'XosServiceInstance',
+      metadata: { name: 'web', labels: { app: 'web' }, managedFields: entries() },
+      spec: { xosManaged, sliceRef: { name: 'web.deployment' } },
+    });
+
+  test('of a mirror it is not kept which fields we wrote, but who else wrote xosManaged', () => {
+    expect(instance(false).metadata.managedFields).toEqual([
+      { manager: 'xos-operator', operation: 'Update', time: '2026-01-01T00:00:00Z' },
+      { manager: 'kubectl', operation: 'Update', fieldsV1: { 'f:spec': { 'f:xosManaged': {} } } },
+    ]);
+  });
+
+  test('of a declared one it is kept: what refers to the original of a mirror is told by that', () => {
+    expect(instance(true).metadata.managedFields?.[0]?.fieldsV1).toEqual({ 'f:spec': {} });
+  });
+
+  test('mirrors share what they have in common; declared ones do not', () => {
+    expect(instance(false).spec.sliceRef).toBe(instance(false).spec.sliceRef);
+    expect(instance(false).metadata.labels).toBe(instance(false).metadata.labels);
+    expect(instance(true).spec.sliceRef).not.toBe(instance(true).spec.sliceRef);
   });
 });

@@ -34,6 +34,7 @@ describeOnOwnCluster('the operator is cheap', () => {
       120_000,
     );
     const mark = scene.audit.mark();
+    const started = Date.now();
     await scene.startOperator();
     await untilExact(scene, 60_000);
     await pause(SETTLE_MS);
@@ -50,7 +51,10 @@ describeOnOwnCluster('the operator is cheap', () => {
       scene.audit.since(mark).filter(({ resource }) => !resource.startsWith('xosserviceinstances')),
       ({ verb, resource, code }) => `${verb} ${resource} ${code}`,
     );
-    expect(others).toEqual({
+    // What is counted is told at most every 10 s.
+    const { 'patch xoskubernetesservices/status 200': counts = 0, ...once } = others;
+    expect(counts).toBeLessThanOrEqual(1 + Math.ceil((Date.now() - started) / 10_000));
+    expect(once).toEqual({
       'create xosimages 201': 1,
       'create xosprincipals 201': 1,
       'create xosslices 201': 1,
@@ -59,7 +63,6 @@ describeOnOwnCluster('the operator is cheap', () => {
       'patch xosprincipals/status 200': 1,
       'patch xosslices/status 200': 1,
       'patch xostrustdomains/status 200': 1,
-      'patch xoskubernetesservices/status 200': 1,
     });
   });
 

@@ -2,10 +2,12 @@
 import { Pods } from '../../src/api/core.ts';
 import { ConfigMaps } from '../../src/api/data.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
+import { XosResourceInstances } from '../../src/api/generated/xosresourceinstances.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import type { Condition } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
+import { configMap, resourceInstance, rights, tenant } from '../support/resource-instances.ts';
 import { managed, namespace } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
 
@@ -70,6 +72,30 @@ describeOnOwnCluster('a fight', () => {
     await corrected();
     expect(scene.audit.since(mark).filter(({ resource }) => resource === 'configmaps').length).toBe(1);
     expect(await contested(XosConfigMaps, 'web')).toBeUndefined();
+  });
+
+  test('about what a principal applied is named as for all kinds', async () => {
+    const tenants = 'tenants';
+    await scene.apply(
+      ...tenant(tenants),
+      ...rights(tenants, { name: 'all', resources: ['configmaps'], where: tenants }),
+    );
+    await scene.apply(resourceInstance(tenants, 'it', { manifests: [configMap('kept', { a: 'ours' })] }));
+    await scene.untilReady(XosResourceInstances, `${tenants}/it`);
+    const spoil = { type: 'merge', body: { data: { a: 'theirs' } }, fieldManager: 'rival' } as const;
+    const said = await scene.until(
+      'it to be named',
+      async () => {
+        await scene.client.patch(ConfigMaps, `${tenants}/kept`, spoil);
+        const object = (await scene.get(XosResourceInstances, `${tenants}/it`)) as
+          { status?: { conditions?: Condition[] } } | undefined;
+        return object?.status?.conditions?.find(({ type }) => type === 'Contested');
+      },
+      60_000,
+    );
+    expect(said).toMatchObject({ status: 'True', reason: 'FightingWriter' });
+    expect(said.message).toMatch(/^rival wrote ConfigMap kept last and changes data\.a again and again/);
+    expect(said.message).not.toContain('theirs');
   });
 
   test('with whoever deletes what is made is slowed down and named', async () => {

@@ -1,10 +1,14 @@
 /** Joining and leaving at their edges: what somebody does half-way, twice, or at the same time as something else. */
 import { Deployments, Pods, ReplicaSets } from '../../src/api/core.ts';
-import { ConfigMaps } from '../../src/api/data.ts';
+import { ConfigMaps, Secrets } from '../../src/api/data.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
 import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
+import { XosSecrets } from '../../src/api/generated/xossecrets.ts';
+import { XosServicePorts } from '../../src/api/generated/xosserviceports.ts';
+import { XosServices } from '../../src/api/generated/xosservices.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { KubeObject } from '../../src/api/object.ts';
+import { Services } from '../../src/api/service.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace } from '../support/samples.ts';
@@ -164,5 +168,85 @@ describeOnOwnCluster('at the edges of joining and leaving', () => {
     await scene.kubectl('delete', '-n', NS, 'xosslice', 'made');
     await pause(2_000);
     expect(await podsOf()).toEqual(before);
+  });
+
+  interface Exposed extends KubeObject {
+    spec: {
+      type?: string;
+      selector?: object;
+      ports: { name?: string; port: number; targetPort?: number; nodePort?: number }[];
+    };
+  }
+  const serviceIs = (what: string, is: (spec: Exposed['spec']) => boolean) =>
+    scene.until(what, async () => {
+      const live = await scene.get<Exposed>(Services as never, `${NS}/web`);
+      return live !== undefined && is(live.spec) ? live.spec : undefined;
+    });
+
+  test('a Service that was there keeps its selector, its type and its ports; declared ones come to them, and stay', async () => {
+    const ports = [
+      { name: 'http', port: 80, targetPort: 8080 },
+      { name: 'admin', port: 81, targetPort: 8081 },
+    ];
+    await scene.apply({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', namespace: NS },
+      spec: { selector: { app: 'web' }, ports },
+    });
+    await scene.apply(managed('XosService', 'web', { ...TAKE_OVER }, NS));
+    await scene.untilReady(XosServices, `${NS}/web`);
+    const port = (name: string, internalPort: number) =>
+      managed('XosServicePort', name, { serviceRef: { name: 'web' }, internalPort }, NS);
+    await scene.apply(port('metrics', 9090), port('first', 80));
+    await scene.untilReady(XosServicePorts, `${NS}/metrics`);
+    await scene.untilReady(XosServicePorts, `${NS}/first`);
+    const kept = { type: 'ClusterIP', selector: { app: 'web' } };
+    const three = await serviceIs('three ports', (spec) => spec.ports.length === 3);
+    expect(three).toMatchObject(kept);
+    expect(three.ports).toEqual(expect.arrayContaining(ports.map((each) => expect.objectContaining(each) as unknown)));
+
+    // Nothing is taken away: who made the port may be gone, but somebody may use it by now.
+    await scene.kubectl('delete', '-n', NS, 'xosserviceport', 'first', 'metrics');
+    await pause(3_000);
+    expect((await serviceIs('three ports', (spec) => spec.ports.length === 3)).selector).toEqual(kept.selector);
+    await scene.untilReady(XosServices, `${NS}/web`);
+
+    await patch('xosservice', 'web', { exposure: 'NodePort' });
+    const outside = await serviceIs('node ports', (spec) => spec.ports.every(({ nodePort }) => nodePort !== undefined));
+    await patch('xosservice', 'web', { exposure: null });
+    await patch('xosservice', 'web', { xosManaged: false });
+    await scene.untilSays(XosServices, `${NS}/web`, 'Observed', /./);
+    expect(await serviceIs('the same', () => true)).toEqual(outside);
+  });
+
+  test('what cannot be changed in place is said, and what was there stays', async () => {
+    await scene.apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'key', namespace: NS },
+      type: 'example.com/one',
+      stringData: { a: '1' },
+    });
+    const before = await scene.get(Secrets, `${NS}/key`);
+    await scene.apply(
+      managed('XosSecret', 'key', { ...TAKE_OVER, type: 'example.com/two', stringData: { a: '1' } }, NS),
+    );
+    await scene.untilSays(XosSecrets, `${NS}/key`, 'InvalidSpec', /Secret key was there before.*type/);
+    const after = await scene.get(Secrets, `${NS}/key`);
+    expect([after?.metadata.uid, after?.type, after?.data]).toEqual([before?.metadata.uid, before?.type, before?.data]);
+  });
+
+  test('what differs is only reported where that is asked for, and what is said beyond the spec is no difference', async () => {
+    await scene.apply(configMap('drift', { a: '1', b: '1' }));
+    const report = { ...TAKE_OVER, driftPolicy: 'Report' };
+    await scene.apply(managed('XosConfigMap', 'drift', { ...report, data: { a: '1' } }, NS));
+    expect(typesOf(await scene.untilReady(XosConfigMaps, `${NS}/drift`))).toEqual(['Ready']);
+    await patch('xosconfigmap', 'drift', { data: { a: '2' } });
+    await scene.until('it to drift', async () => {
+      const config = await scene.get(XosConfigMaps, `${NS}/drift`);
+      return config !== undefined && typesOf(config).includes('Drifted') ? true : undefined;
+    });
+    expect((await scene.get(ConfigMaps, `${NS}/drift`))?.data).toEqual({ a: '1', b: '1' });
   });
 });

@@ -7,6 +7,7 @@ import { Deployments, Namespaces, Pods, ReplicaSets, ServiceAccounts, StatefulSe
 import { ConfigMaps, Secrets } from '../../src/api/data.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
 import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
+import { XosResourceInstances } from '../../src/api/generated/xosresourceinstances.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosServicePorts } from '../../src/api/generated/xosserviceports.ts';
 import { XosServices } from '../../src/api/generated/xosservices.ts';
@@ -22,7 +23,7 @@ import { untilExact } from '../support/inventory.ts';
 import { managed, xos } from '../support/samples.ts';
 import { ROOT, Scene } from '../support/scene.ts';
 
-const STORIES = ['website', 'stateful'];
+const STORIES = ['website', 'stateful', 'escape-hatch'];
 const MADE = 'made-by-xos';
 const PLACES = [...STORIES, MADE];
 /** What keeps running, with all that it needs. */
@@ -37,6 +38,7 @@ const LASTING: readonly Resource[] = [
   ServiceAccounts,
 ];
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const PAUSED = 'xos.opencord.org/paused=true';
 const setMode = (mode: string) => JSON.stringify({ spec: { mode } });
 
 /** Labels of a pod template stay as they are: taking one off would restart the pods. */
@@ -64,6 +66,8 @@ describeOnOwnCluster('mode Release', () => {
       managed('XosConfigMap', 'settings', { data: { a: 'b' } }, MADE),
       xos('XosSite', 'here', {}),
     );
+    for (const name of ['web', 'demo-pod', 'greetings'])
+      await scene.untilReady(XosResourceInstances, `escape-hatch/${name}`);
     await scene.untilReady(XosSlices, 'website/web');
     await scene.untilReady(XosSlices, 'stateful/store');
     await scene.untilReady(XosServicePorts, 'website/http');
@@ -71,7 +75,8 @@ describeOnOwnCluster('mode Release', () => {
     await scene.untilReady(XosServiceInstances, `${MADE}/solo`);
     await scene.untilReady(XosConfigMaps, `${MADE}/settings`);
     // Only paused now, for there has to be something to give back.
-    await scene.kubectl('annotate', 'xosconfigmap', '-n', MADE, 'settings', 'xos.opencord.org/paused=true');
+    await scene.kubectl('annotate', 'xosconfigmap', '-n', MADE, 'settings', PAUSED);
+    await scene.kubectl('annotate', 'xosresourceinstance', '-n', 'escape-hatch', 'web', PAUSED);
     await untilExact(scene);
   });
   afterAll(async () => {
@@ -108,9 +113,11 @@ describeOnOwnCluster('mode Release', () => {
     expect(await restarts()).toEqual(restarted);
     const marked = (await everything()).filter(
       ({ metadata }) =>
-        JSON.stringify([metadata.ownerReferences, metadata.annotations]).includes('xos.opencord.org') ||
-        metadata.managedFields?.some(({ manager }) => manager === 'xos-operator') === true ||
-        (!isOfTemplate(metadata) && metadata.labels?.['xos.opencord.org/managed'] !== undefined),
+        // What a principal applied was never owned: it keeps the annotation, and nothing collects it.
+        metadata.namespace !== 'escape-hatch' &&
+        (JSON.stringify([metadata.ownerReferences, metadata.annotations]).includes('xos.opencord.org') ||
+          metadata.managedFields?.some(({ manager }) => manager === 'xos-operator') === true ||
+          (!isOfTemplate(metadata) && metadata.labels?.['xos.opencord.org/managed'] !== undefined)),
     );
     expect(marked.map(({ kind, metadata }) => `${kind} ${keyOf(metadata)}`)).toEqual([]);
 
@@ -126,6 +133,8 @@ describeOnOwnCluster('mode Release', () => {
       'configmaps website/pages 200': 1,
       [`configmaps ${MADE}/settings 200`]: 1,
       'deployments website/web 200': 1,
+      'serviceaccounts escape-hatch/builder 200': 1,
+      'serviceaccounts escape-hatch/definer 200': 1,
       'namespaces /website 200': 1,
       [`namespaces /${MADE} 200`]: 1,
       [`pods ${MADE}/solo 200`]: 1,
@@ -149,7 +158,7 @@ describeOnOwnCluster('mode Release', () => {
     expect(service?.spec.xosManaged).toBe(false);
   });
 
-  test('lets custom resources, CRDs and operator go, and every workload runs on', async () => {
+  test('lets operator, custom resources and CRDs go, in this order, and every workload runs on', async () => {
     const domain = await scene.get(XosTrustDomains, MADE);
     expect(domain?.metadata.finalizers ?? []).toEqual([]);
     // Collected with its owner: then the collector has seen that all custom resources are gone.
@@ -165,11 +174,11 @@ describeOnOwnCluster('mode Release', () => {
         ],
       },
     });
+    await scene.operator?.kill();
     const crds = (await scene.kubectl('get', 'crd', '-o', 'name')).split('\n').filter((name) => name.includes('xos'));
     await scene.kubectl('delete', 'xos', '--all', '-A', '--wait=false');
     await scene.untilGone(ConfigMaps, `${MADE}/canary`);
     await scene.kubectl('delete', ...crds, '--timeout=60s');
-    await scene.operator?.kill();
     await pause(3_000);
     expect(await bodies()).toEqual(before);
 

@@ -146,7 +146,15 @@ describeOnOwnCluster('a slice in trouble', () => {
           : undefined,
       );
       await scene.apply(managed('XosSlice', 'web', { controllerKind, image: 'app:1' }, ns));
-      const stalled = await scene.untilReady(XosSlices, `${ns}/web`, 'QuotaExceeded');
+      // The controller tells of it when it likes.
+      const stalled = await scene.until(
+        'the quota to be named',
+        async () => {
+          const web = await scene.get(XosSlices, `${ns}/web`);
+          return web !== undefined && readyOf(web)?.reason === 'QuotaExceeded' ? web : undefined;
+        },
+        80_000,
+      );
       expect(readyOf(stalled)?.message).toContain('efused: ResourceQuota none of the namespace is used up; raise it');
       await scene.apply(quota(20));
       await scene.until(

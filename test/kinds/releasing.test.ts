@@ -1,6 +1,7 @@
 /** The modes of the operator: what Release gives back, in which order, and what it says; what Observe leaves alone. */
 import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
 import { XosPrincipals } from '../../src/api/generated/xosprincipals.ts';
+import { XosResourceInstances } from '../../src/api/generated/xosresourceinstances.ts';
 import { XosSites } from '../../src/api/generated/xossites.ts';
 import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
 import type { Outcome } from '../../src/runtime/outcome.ts';
@@ -67,12 +68,21 @@ describe('Release', () => {
   test('says what is left, by number and name, and warns', () => {
     const verdict = progress(principal(), owned);
     expect(verdict?.state).toBe('Progressing');
-    expect(verdict?.message).toContain('1 custom resources still own something: XosPrincipal ns/default');
+    expect(verdict?.message).toContain('1 custom resources are not released yet: XosPrincipal ns/default');
     expect(verdict?.message).toContain('Do not delete them');
   });
 
   test('counts what is managed no more as long as it owns something', () => {
     expect(progress(principal({ xosManaged: false }), owned)?.state).toBe('Progressing');
+  });
+
+  test('waits for what owns nothing but could not be deleted without the operator', () => {
+    const object = xos('XosResourceInstance', 'hatch', { principalRef: { name: 'p' } }, 'ns');
+    const held: Placed = [XosResourceInstances, { ...object, metadata: { ...object.metadata, ...HELD } }];
+    expect(progress(held)?.message).toContain('XosResourceInstance ns/hatch');
+    expect(progress([XosResourceInstances, object])?.state).toBe('Ready');
+    for (const each of [held, withMeta(held, PAUSED)])
+      expect(decide(XosResourceInstances, 'ns/hatch', service('Release'), each)?.finalizer).toBe(false);
   });
 
   test('says when it is done; what maps to nothing is not waited for', () => {

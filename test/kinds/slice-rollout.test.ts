@@ -349,6 +349,17 @@ describe('the deepest cause', () => {
     });
   });
 
+  test.each<[string, object, object, boolean]>([
+    ['whose only pod runs', {}, { active: 1 }, false],
+    ['with fewer pods than may run at once', { parallelism: 3 }, { active: 2 }, true],
+    ['with few left to do', { parallelism: 3, completions: 5 }, { active: 1, succeeded: 4 }, false],
+    ['between two tries', {}, { failed: 1 }, true],
+  ])('of a Job %s is asked for, or not', (_what, spec, status, isAsked) => {
+    const whole = { ...childOf(decide({ controllerKind: 'Job' }))?.spec, ...spec };
+    const outcome = decide({ controllerKind: 'Job' }, made('Job', whole, status));
+    expect([verdictOf(outcome)?.message, outcome?.inquire !== undefined]).toEqual(['Job s runs.', isAsked]);
+  });
+
   test('is not asked for where all pods are made, or the condition says it', () => {
     const full = { replicas: 1, availableReplicas: 0 };
     expect(

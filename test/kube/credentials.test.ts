@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { loadCredentials } from '../../src/kube/credentials.ts';
@@ -110,6 +110,44 @@ describe('a kubeconfig', () => {
   });
 });
 
+describe('a plugin', () => {
+  const load = async (script: string, exec: object, clock = stoppedClock()) => {
+    file('plugin', `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, 'plugin'), 0o755);
+    const user = { exec: { command: './plugin', apiVersion: 'client.authentication.k8s.io/v1', ...exec } };
+    return await loadCredentials({ kubeconfig: file('config', kubeconfig({ user })) }, clock);
+  };
+
+  test('is asked again when what it gave has expired', async () => {
+    const clock = stoppedClock();
+    const script = `echo x >> "${folder}/calls"
+printf '{"status":{"token":"t%s","expirationTimestamp":"1970-01-01T00:01:00Z"}}' $(wc -l < "${folder}/calls")`;
+    const credentials = await load(script, {}, clock);
+    clock.move(31_000);
+    expect((await credentials.identity()).headers).toEqual({ authorization: 'Bearer t1' });
+    clock.move(31_000);
+    expect((await credentials.identity()).headers).toEqual({ authorization: 'Bearer t2' });
+  });
+
+  test('gets its arguments, its environment, and is told about the cluster if it asks for that', async () => {
+    const script = `printf '%s' "$KUBERNETES_EXEC_INFO" > "${folder}/info"; printf '{"status":{"token":"%s-%s"}}' "$1" "$COLOUR"`;
+    const env = [{ name: 'COLOUR', value: 'blue' }];
+    const credentials = await load(script, { args: ['one'], env, provideClusterInfo: true });
+    expect((await credentials.identity()).headers).toEqual({ authorization: 'Bearer one-blue' });
+    expect(JSON.parse(readFileSync(join(folder, 'info'), 'utf8'))).toEqual({
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      spec: { interactive: false, cluster: { server: 'https://host:6443' } },
+    });
+  });
+});
+
+test('user name and password are sent as HTTP has it', async () => {
+  const path = file('config', kubeconfig({ user: { username: 'me', password: 'pass' } }));
+  const { headers } = await (await loadCredentials({ kubeconfig: path })).identity();
+  expect(headers).toEqual({ authorization: 'Basic bWU6cGFzcw==' });
+});
+
 test('a service account in a cluster is found, with IPv6 too', async () => {
   const account = join(folder, 'sa');
   mkdirSync(account);
@@ -133,7 +171,7 @@ describe('what is wrong is one sentence without contents', () => {
     },
     { name: 'a folder', sources: () => ({ kubeconfig: folder }), words: 'cannot be read (EISDIR)' },
     { name: 'no YAML', sources: () => write('users: [SECRET-CANARY: {'), words: 'not a valid kubeconfig' },
-    { name: 'another text', sources: () => write('SECRET-CANARY'), words: 'has no current context' },
+    { name: 'another text', sources: () => write('SECRET-CANARY'), words: 'not a valid kubeconfig' },
     { name: 'an empty file', sources: () => write(''), words: 'not a valid kubeconfig' },
     { name: 'no current context', sources: () => write(kubeconfig({ current: '' })), words: 'no current context' },
     { name: 'an unknown context', sources: () => write(kubeconfig({ current: 'x' })), words: 'no context x' },
@@ -163,6 +201,26 @@ describe('what is wrong is one sentence without contents', () => {
       name: 'a damaged key',
       sources: () => write(kubeconfig({ user: { 'client-key-data': damaged } })),
       words: 'damaged',
+    },
+    {
+      name: 'a token that is none',
+      sources: () => write(kubeconfig({ user: { token: { canary: 'SECRET-CANARY' } } })),
+      words: 'not a valid kubeconfig',
+    },
+    {
+      name: 'an old way to log in',
+      sources: () => write(kubeconfig({ user: { 'auth-provider': { name: 'gcp' } } })),
+      words: 'auth-provider gcp',
+    },
+    {
+      name: 'another user to act as',
+      sources: () => write(kubeconfig({ user: { token: 'SECRET-CANARY', as: 'admin' } })),
+      words: 'acts as another user',
+    },
+    {
+      name: 'a plugin that says nothing of use',
+      sources: () => write(kubeconfig({ user: { exec: { command: 'echo', args: ['SECRET-CANARY'] } } })),
+      words: 'plugin echo of the context',
     },
     {
       name: 'a missing plugin',

@@ -16,6 +16,8 @@ export interface AuditedRequest {
   user: string;
   /** When the request came in, in milliseconds since 1970. */
   timeMs: number;
+  /** When the answer was complete, in milliseconds since 1970. */
+  doneMs: number;
 }
 
 /** Which requests count; each part that is absent lets all through. */
@@ -37,6 +39,7 @@ interface AuditEvent {
   objectRef?: { resource?: string; subresource?: string; namespace?: string; name?: string };
   responseStatus?: { code?: number };
   requestReceivedTimestamp: string;
+  stageTimestamp: string;
 }
 
 /** The audit log of one cluster. */
@@ -92,6 +95,7 @@ function toRequest(event: AuditEvent): AuditedRequest {
     userAgent: event.userAgent ?? '',
     user: event.user?.username ?? '',
     timeMs: Date.parse(event.requestReceivedTimestamp),
+    doneMs: Date.parse(event.stageTimestamp),
   };
 }
 

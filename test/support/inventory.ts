@@ -77,6 +77,8 @@ async function expectedInventory(scene: Scene): Promise<Inventory> {
     domains: sorted(foreign.map(({ metadata }) => metadata.namespace ?? '').filter((name) => !domains.includes(name))),
     principals: sorted(
       foreign
+        // A static pod has no service account.
+        .filter(({ spec }) => spec.serviceAccountName !== undefined)
         .map((pod) => `${pod.metadata.namespace ?? ''}/${pod.spec.serviceAccountName ?? ''}`)
         .filter((key) => !principals.includes(key)),
     ),

@@ -1,5 +1,6 @@
 // Generated from crds/xosconfigmapvolumemounts.yaml by `npm run generate`. Do not edit.
 import type { Condition, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -88,4 +89,5 @@ export const XosConfigMapVolumeMounts: Resource<XosConfigMapVolumeMount> = {
   kind: 'XosConfigMapVolumeMount',
   plural: 'xosconfigmapvolumemounts',
   namespaced: true,
+  keep: keepDeclared,
 };

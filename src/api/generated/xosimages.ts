@@ -1,5 +1,6 @@
 // Generated from crds/xosimages.yaml by `npm run generate`. Do not edit.
 import type { Condition, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -66,4 +67,5 @@ export const XosImages: Resource<XosImage> = {
   kind: 'XosImage',
   plural: 'xosimages',
   namespaced: false,
+  keep: keepDeclared,
 };

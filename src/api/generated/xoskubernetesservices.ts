@@ -1,5 +1,6 @@
 // Generated from crds/xoskubernetesservices.yaml by `npm run generate`. Do not edit.
 import type { Condition, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -201,4 +202,5 @@ export const XosKubernetesServices: Resource<XosKubernetesService> = {
   kind: 'XosKubernetesService',
   plural: 'xoskubernetesservices',
   namespaced: false,
+  keep: keepDeclared,
 };

@@ -1,5 +1,6 @@
 // Generated from crds/xosprincipals.yaml by `npm run generate`. Do not edit.
 import type { Condition, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -95,7 +96,7 @@ export interface XosPrincipalStatusResourceRef {
  */
 export interface XosPrincipalStatusProvenance {
   /**
-   * The tool or controller, such as Helm, ArgoCD, Flux, kubectl, Static or Controller.
+   * The tool or controller, such as Helm, ArgoCD, Flux, OLM, kubectl, Static, Operator or Controller; for what a controller made, who put that there.
    */
   source: string;
   /**
@@ -115,4 +116,5 @@ export const XosPrincipals: Resource<XosPrincipal> = {
   kind: 'XosPrincipal',
   plural: 'xosprincipals',
   namespaced: true,
+  keep: keepDeclared,
 };

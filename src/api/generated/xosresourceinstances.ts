@@ -1,5 +1,6 @@
 // Generated from crds/xosresourceinstances.yaml by `npm run generate`. Do not edit.
 import type { Condition, JsonObject, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -115,4 +116,5 @@ export const XosResourceInstances: Resource<XosResourceInstance> = {
   kind: 'XosResourceInstance',
   plural: 'xosresourceinstances',
   namespaced: true,
+  keep: keepDeclared,
 };

@@ -1,5 +1,6 @@
 // Generated from crds/xossecrets.yaml by `npm run generate`. Do not edit.
 import type { Condition, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -124,7 +125,7 @@ export interface XosSecretStatusResourceRef {
  */
 export interface XosSecretStatusProvenance {
   /**
-   * The tool or controller, such as Helm, ArgoCD, Flux, kubectl, Static or Controller.
+   * The tool or controller, such as Helm, ArgoCD, Flux, OLM, kubectl, Static, Operator or Controller; for what a controller made, who put that there.
    */
   source: string;
   /**
@@ -144,4 +145,5 @@ export const XosSecrets: Resource<XosSecret> = {
   kind: 'XosSecret',
   plural: 'xossecrets',
   namespaced: true,
+  keep: keepDeclared,
 };

@@ -1,5 +1,6 @@
 // Generated from crds/xossecretvolumemounts.yaml by `npm run generate`. Do not edit.
 import type { Condition, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -88,4 +89,5 @@ export const XosSecretVolumeMounts: Resource<XosSecretVolumeMount> = {
   kind: 'XosSecretVolumeMount',
   plural: 'xossecretvolumemounts',
   namespaced: true,
+  keep: keepDeclared,
 };

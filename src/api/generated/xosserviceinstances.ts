@@ -1,5 +1,6 @@
 // Generated from crds/xosserviceinstances.yaml by `npm run generate`. Do not edit.
 import type { Condition, JsonObject, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -220,7 +221,7 @@ export interface XosServiceInstanceStatusRootOwner {
  */
 export interface XosServiceInstanceStatusProvenance {
   /**
-   * The tool or controller, such as Helm, ArgoCD, Flux, kubectl, Static or Controller.
+   * The tool or controller, such as Helm, ArgoCD, Flux, OLM, kubectl, Static, Operator or Controller; for what a controller made, who put that there.
    */
   source: string;
   /**
@@ -240,4 +241,5 @@ export const XosServiceInstances: Resource<XosServiceInstance> = {
   kind: 'XosServiceInstance',
   plural: 'xosserviceinstances',
   namespaced: true,
+  keep: keepDeclared,
 };

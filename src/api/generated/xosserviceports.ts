@@ -1,5 +1,6 @@
 // Generated from crds/xosserviceports.yaml by `npm run generate`. Do not edit.
 import type { Condition, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -72,4 +73,5 @@ export const XosServicePorts: Resource<XosServicePort> = {
   kind: 'XosServicePort',
   plural: 'xosserviceports',
   namespaced: true,
+  keep: keepDeclared,
 };

@@ -1,5 +1,6 @@
 // Generated from crds/xosservices.yaml by `npm run generate`. Do not edit.
 import type { Condition, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -106,7 +107,7 @@ export interface XosServiceStatusResourceRef {
  */
 export interface XosServiceStatusProvenance {
   /**
-   * The tool or controller, such as Helm, ArgoCD, Flux, kubectl, Static or Controller.
+   * The tool or controller, such as Helm, ArgoCD, Flux, OLM, kubectl, Static, Operator or Controller; for what a controller made, who put that there.
    */
   source: string;
   /**
@@ -126,4 +127,5 @@ export const XosServices: Resource<XosService> = {
   kind: 'XosService',
   plural: 'xosservices',
   namespaced: true,
+  keep: keepDeclared,
 };

@@ -1,5 +1,6 @@
 // Generated from crds/xossites.yaml by `npm run generate`. Do not edit.
 import type { Condition, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -68,4 +69,5 @@ export const XosSites: Resource<XosSite> = {
   kind: 'XosSite',
   plural: 'xossites',
   namespaced: false,
+  keep: keepDeclared,
 };

@@ -1,5 +1,6 @@
 // Generated from crds/xosslices.yaml by `npm run generate`. Do not edit.
 import type { Condition, JsonObject, ObjectMeta } from '../object.ts';
+import { keepDeclared } from '../keep.ts';
 import type { Resource } from '../resource.ts';
 
 /**
@@ -212,7 +213,7 @@ export interface XosSliceStatusRootOwner {
  */
 export interface XosSliceStatusProvenance {
   /**
-   * The tool or controller, such as Helm, ArgoCD, Flux, kubectl, Static or Controller.
+   * The tool or controller, such as Helm, ArgoCD, Flux, OLM, kubectl, Static, Operator or Controller; for what a controller made, who put that there.
    */
   source: string;
   /**
@@ -232,4 +233,5 @@ export const XosSlices: Resource<XosSlice> = {
   kind: 'XosSlice',
   plural: 'xosslices',
   namespaced: true,
+  keep: keepDeclared,
 };

@@ -23,9 +23,9 @@ export function jobRun(situation: Situation): Outcome {
   if (!isUnmade(live)) return progressing(`Job ${name} runs.${cause}`, details);
   const refusal = situation.complaint();
   const asked = asking(situation);
-  return refusal === undefined
-    ? progressing(`Job ${name} has no pod yet.`, asked)
-    : refused(`Job ${name} has no pod, because pods are refused: ${refusal.cause}.`, refusal, asked);
+  if (refusal !== undefined)
+    return refused(`Job ${name} is short of pods, because they are refused: ${refusal.cause}.`, refusal, asked);
+  return progressing(hasBegun(live) ? `Job ${name} runs.${cause}` : `Job ${name} has no pod yet.`, asked);
 }
 
 /** A CronJob is as declared once it exists. That its newest run is stuck is worth a word. */
@@ -45,10 +45,16 @@ function conditionOf({ status }: Workload, type: string): { reason?: string } | 
   return status?.conditions?.find((condition) => condition.type === type && condition.status === 'True');
 }
 
-/** Jobs tell only in Events why a pod cannot be made. */
-function isUnmade({ status = {} }: Workload): boolean {
+/** Whether there are fewer pods than may run at once. Jobs tell only in Events why a pod cannot be made. */
+function isUnmade({ spec = {}, status = {} }: Workload): boolean {
+  const { parallelism = 1, completions = Infinity } = spec;
+  const { active = 0, succeeded = 0 } = status;
+  return typeof active === 'number' && active < Math.min(parallelism, completions - succeeded);
+}
+
+function hasBegun({ status = {} }: Workload): boolean {
   const { active = 0, succeeded = 0, failed = 0 } = status;
-  return active === 0 && succeeded + failed === 0;
+  return active !== 0 || succeeded + failed > 0;
 }
 
 function newestOf(pods: Iterable<Live<Pod>>): Live<Pod> | undefined {

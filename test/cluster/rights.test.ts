@@ -1,0 +1,96 @@
+/**
+ * The operator under its own ServiceAccount, with the rights and the policies of config/default: it needs no more.
+ * What Kubernetes itself cleans up goes under the policies too.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { Deployments, Namespaces, Pods } from '../../src/api/core.ts';
+import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
+import { XosSlices } from '../../src/api/generated/xosslices.ts';
+import { keyOf } from '../../src/api/meta.ts';
+import type { KubeObject } from '../../src/api/object.ts';
+import { kinds } from '../../src/kinds/index.ts';
+import { describeOnOwnCluster } from '../support/cluster.ts';
+import { deployment, namespace, pod } from '../support/samples.ts';
+import { readyOf, ROOT, Scene } from '../support/scene.ts';
+
+const folder = join(ROOT, 'examples');
+const stories = readdirSync(folder).filter((file) => file.endsWith('.yaml') && file !== 'foreign.yaml');
+const objectsOf = (file: string) =>
+  parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((document) => document.toJS() as KubeObject);
+const tokens = new Map(kinds.map(({ resource }) => [resource.kind, resource]));
+
+describeOnOwnCluster('with its own rights the operator', () => {
+  let scene: Scene;
+  let mark: number;
+  beforeAll(async () => {
+    scene = await Scene.start({ operator: false, service: false });
+    await scene.kubectl('apply', '--server-side', '-k', join(ROOT, 'config', 'default'));
+    mark = scene.audit.mark();
+    await scene.startOperator(['--default-service=kubernetes'], await ownKubeconfig());
+  });
+  afterAll(async () => {
+    await scene.close();
+  });
+
+  /** The cluster's kubeconfig, with the token of the operator's ServiceAccount. */
+  const ownKubeconfig = async () => {
+    const token = (await scene.kubectl('create', 'token', '-n', 'xos-system', 'xos-operator', '--duration=2h')).trim();
+    const config = JSON.parse(readFileSync(scene.cluster.kubeconfig, 'utf8')) as { users: object[] };
+    const file = join(scene.cluster.stateDir, 'operator.kubeconfig');
+    writeFileSync(file, JSON.stringify({ ...config, users: [{ name: 'xos', user: { token } }] }), { mode: 0o600 });
+    return file;
+  };
+
+  test('makes every story Ready', async () => {
+    for (const file of stories) await scene.kubectl('apply', '-f', join(folder, file));
+    for (const { kind, metadata } of stories.flatMap(objectsOf)) {
+      const resource = tokens.get(kind);
+      if (resource === undefined) continue;
+      await scene.until(
+        `${kind} ${metadata.name} to be Ready`,
+        async () => {
+          const live = await scene.get(resource, keyOf(metadata));
+          return live !== undefined && readyOf(live)?.status === 'True' ? true : undefined;
+        },
+        60_000,
+      );
+    }
+  }, 240_000);
+
+  test('sees mirrors go with what they mirror, orphaned or not, and namespaces end', async () => {
+    await scene.apply(namespace('others'), deployment('others', 'web'), pod('others', 'bare'), pod('others', 'left'));
+    await scene.until('the mirrors', async () =>
+      (await scene.list(XosServiceInstances, 'others')).length === 3 ? true : undefined,
+    );
+    await scene.kubectl('delete', 'pod', '-n', 'others', 'bare');
+    await scene.untilGone(XosServiceInstances, 'others/bare');
+    await scene.kubectl('delete', 'pod', '-n', 'others', 'left', '--cascade=orphan', '--timeout=60s');
+    await scene.untilGone(XosServiceInstances, 'others/left');
+    await scene.kubectl('delete', 'deployment', '-n', 'others', 'web', '--cascade=foreground', '--timeout=60s');
+    expect(await scene.get(Deployments, 'others/web')).toBeUndefined();
+    await scene.until('no slice', async () =>
+      (await scene.list(XosSlices, 'others')).length === 0 ? true : undefined,
+    );
+    await scene.apply(deployment('others', 'again'));
+    await scene.until('its pod', async () => ((await scene.list(Pods, 'others')).length > 0 ? true : undefined));
+    await scene.kubectl('delete', 'namespace', 'others', '--timeout=90s');
+  }, 240_000);
+
+  test('takes every story away', async () => {
+    for (const file of stories)
+      await scene.kubectl('delete', '-f', join(folder, file), '--ignore-not-found', '--timeout=100s');
+    for (const { kind, metadata } of stories.flatMap(objectsOf))
+      if (kind === 'Namespace') expect(await scene.get(Namespaces, metadata.name)).toBeUndefined();
+  }, 300_000);
+
+  test('was refused nothing', () => {
+    const requests = scene.audit.since(mark, { watches: true });
+    expect(new Set(requests.map(({ user }) => user))).toEqual(
+      new Set(['system:serviceaccount:xos-system:xos-operator']),
+    );
+    const refused = requests.filter(({ code }) => code === 401 || code === 403);
+    expect(refused.map(({ verb, resource, namespace: ns, name }) => `${verb} ${resource} ${ns}/${name}`)).toEqual([]);
+  });
+});

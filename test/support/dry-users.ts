@@ -1,0 +1,41 @@
+/** ServiceAccounts that try something, as a dry run: admission judges it, and nothing changes. */
+import { collectionPath, objectPath } from '../../src/kube/path.ts';
+import type { JsonObject, KubeObject } from '../../src/api/object.ts';
+import { keyOf } from '../../src/api/meta.ts';
+import type { Resource } from '../../src/api/resource.ts';
+import type { Connection } from '../../src/kube/connection.ts';
+
+const DRY = { dryRun: 'All' };
+
+/** Each attempt gives what the API server said against it, or an empty text if it was allowed. */
+export class DryUser {
+  readonly #connection: Connection;
+  readonly #as: string;
+
+  constructor(connection: Connection, namespace: string, name: string) {
+    this.#connection = connection;
+    this.#as = `system:serviceaccount:${namespace}:${name}`;
+  }
+
+  async create(resource: Resource, object: KubeObject): Promise<string> {
+    const path = collectionPath(resource, object.metadata.namespace, DRY);
+    return await this.#send({ method: 'POST', path, body: JSON.stringify(object) });
+  }
+
+  async patch(resource: Resource, object: KubeObject, body: JsonObject, subresource?: string): Promise<string> {
+    const path = objectPath(resource, keyOf(object.metadata), { subresource, query: DRY });
+    const contentType = 'application/merge-patch+json';
+    return await this.#send({ method: 'PATCH', path, body: JSON.stringify(body), contentType });
+  }
+
+  async delete(resource: Resource, object: KubeObject): Promise<string> {
+    const path = objectPath(resource, keyOf(object.metadata));
+    const options = { apiVersion: 'v1', kind: 'DeleteOptions', dryRun: ['All'] };
+    return await this.#send({ method: 'DELETE', path, body: JSON.stringify(options) });
+  }
+
+  async #send(request: { method: 'POST' | 'PATCH' | 'DELETE'; path: string; body: string; contentType?: string }) {
+    const { status, body } = await this.#connection.send({ ...request, as: this.#as });
+    return status < 300 ? '' : ((JSON.parse(body) as { message?: string }).message ?? `refused with ${status}`);
+  }
+}
