@@ -7,6 +7,14 @@ import { Command, CommanderError, Option } from 'commander';
 import type { LogFormat, LogLevel } from './log.ts';
 import { VERSION } from './version.ts';
 
+/** Where to listen. */
+export interface Address {
+  /** Left out: on every address of the machine. */
+  readonly host?: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
 export interface Config {
   /** One file, or several in the notation of $KUBECONFIG. */
   readonly kubeconfig?: string;
@@ -17,6 +25,10 @@ export interface Config {
   readonly defaultService?: string;
   /** Where the Lease is by which copies of the operator agree who works; absent: this one works in any case. */
   readonly election?: { readonly namespace: string; readonly name: string };
+  /** Where /healthz and /readyz are served; absent: nowhere. */
+  readonly health?: Address;
+  /** Where /metrics is served; absent: nowhere. */
+  readonly metrics?: Address;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   /** Which copy of the operator this is: stands in Events, in the Lease and in the user agent. */
@@ -35,6 +47,8 @@ export class NothingToRun extends Error {
   override readonly name = 'NothingToRun';
 }
 
+/** `host:port` or `:port`. */
+const ADDRESS = '^(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]*):[0-9]{1,5}$';
 const LABEL = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 const SUBDOMAIN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
 const schema = {
@@ -47,16 +61,20 @@ const schema = {
     leaderElect: { enum: ['true', 'false'] },
     leaderElectionNamespace: { type: 'string', maxLength: 63, pattern: LABEL },
     leaderElectionId: { type: 'string', maxLength: 253, pattern: SUBDOMAIN },
+    healthProbeBindAddress: { type: 'string', pattern: ADDRESS },
+    metricsBindAddress: { type: 'string', pattern: ADDRESS },
     logLevel: { enum: ['debug', 'info', 'warn', 'error'] },
     logFormat: { enum: ['json', 'pretty'] },
     injectFault: { type: 'string', minLength: 1 },
   },
 };
 
-interface Options extends Omit<Config, 'inCluster' | 'instance' | 'election'> {
+interface Options extends Omit<Config, 'inCluster' | 'instance' | 'election' | 'health' | 'metrics'> {
   readonly leaderElect?: 'true' | 'false';
   readonly leaderElectionNamespace?: string;
   readonly leaderElectionId: string;
+  readonly healthProbeBindAddress?: string;
+  readonly metricsBindAddress?: string;
 }
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -65,7 +83,8 @@ export function readConfig(argv: readonly string[], env: Environment = process.e
   const options = parse(argv, env);
   const validate = new Ajv({ allErrors: false }).compile<Options>(schema);
   if (!validate(options)) throw new UsageError(sentenceFor(validate.errors ?? []));
-  const { leaderElect, leaderElectionNamespace, leaderElectionId, ...rest } = options;
+  const { leaderElect, leaderElectionNamespace, leaderElectionId, ...others } = options;
+  const { healthProbeBindAddress, metricsBindAddress, ...rest } = others;
   const [host, port] = [env['KUBERNETES_SERVICE_HOST'], env['KUBERNETES_SERVICE_PORT']];
   const inCluster = host !== undefined && port !== undefined ? { inCluster: { host, port } } : {};
   const elects = leaderElect === undefined ? isPod(options, inCluster) : leaderElect === 'true';
@@ -73,9 +92,17 @@ export function readConfig(argv: readonly string[], env: Environment = process.e
     ...rest,
     ...inCluster,
     ...(elects && { election: electionIn(leaderElectionNamespace ?? env['POD_NAMESPACE'], leaderElectionId) }),
+    ...(healthProbeBindAddress !== undefined && { health: addressIn(healthProbeBindAddress) }),
+    ...(metricsBindAddress !== undefined && { metrics: addressIn(metricsBindAddress) }),
     // It becomes part of a header.
     instance: (env['HOSTNAME'] ?? `xos-operator-${process.pid}`).replaceAll(/[^\w.-]/g, '-'),
   });
+}
+
+function addressIn(text: string): Address {
+  const colon = text.lastIndexOf(':');
+  const host = text.slice(0, colon).replaceAll(/[[\]]/g, '');
+  return { ...(host !== '' && { host }), port: Number(text.slice(colon + 1)) };
 }
 
 /** Whether we run as a pod, which may have copies; elsewhere somebody starts us by hand. */
@@ -114,7 +141,7 @@ function parse(argv: readonly string[], env: Environment): unknown {
     .configureOutput({ writeErr: () => undefined })
     .allowExcessArguments(false)
     .exitOverride();
-  for (const option of electionOptions()) command.addOption(option);
+  for (const option of [...electionOptions(), ...listenOptions()]) command.addOption(option);
   // Commander reads process.env by itself; what the caller passed has to count.
   for (const option of command.options) {
     const value = option.envVar === undefined ? undefined : env[option.envVar];
@@ -146,9 +173,21 @@ function electionOptions(): Option[] {
   ];
 }
 
+function listenOptions(): Option[] {
+  return [
+    new Option('--health-probe-bind-address <address>', 'serves /healthz and /readyz there, such as :8081').env(
+      'XOS_HEALTH_PROBE_BIND_ADDRESS',
+    ),
+    new Option('--metrics-bind-address <address>', 'serves /metrics there, such as :8080').env(
+      'XOS_METRICS_BIND_ADDRESS',
+    ),
+  ];
+}
+
 function sentenceFor([error]: ErrorObject[]): string {
   const name = (error?.instancePath ?? '').slice(1).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const values = error?.keyword === 'enum' ? (error.params as { allowedValues: string[] }).allowedValues : undefined;
+  if (error?.params['pattern'] === ADDRESS) return `--${name} must be like :8080 or 127.0.0.1:8080. See --help.`;
   const allowed = values === undefined ? (error?.message ?? 'is wrong') : `must be one of ${values.join(', ')}`;
   return `--${name} ${allowed}. See --help.`;
 }

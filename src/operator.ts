@@ -33,24 +33,27 @@ import { Refusals } from './runtime/refusals.ts';
 import { StatusHold } from './runtime/status-hold.ts';
 import { withFault } from './fault.ts';
 import { type Leadership, leadershipOf } from './leadership.ts';
+import type { Metrics } from './metrics.ts';
 import { VERSION } from './version.ts';
 
 /** A running operator. */
 export interface Operator {
   /** Resolves when another copy may work: this process has to end at once. */
   readonly lost: Promise<void>;
+  /** Why it could not work yet, in one sentence; undefined when it has seen everything, whether it leads or not. */
+  readonly unready: string | undefined;
   /** Takes no more work, finishes the writes in flight, closes every connection, and lets another copy work. */
   stop(): Promise<void>;
 }
 
 /** Starts everything; returns when it runs, not when it has caught up. @throws ConfigError */
-export async function startOperator(config: Config, log: Log): Promise<Operator> {
+export async function startOperator(config: Config, log: Log, metrics?: Metrics): Promise<Operator> {
   const credentials = await loadCredentials(config);
   log.info('starting', { version: VERSION, cluster: credentials.describe });
   const userAgent = `${FIELD_MANAGER}/${VERSION} (${config.instance})`;
   const leadership = leadershipOf(config, credentials, { userAgent, log });
   const connection = httpConnection(credentials, { userAgent, mayWrite: () => leadership.leads });
-  return assemble(connection, config, { log, clock: systemClock, random: Math.random, leadership });
+  return assemble(connection, config, { log, clock: systemClock, random: Math.random, leadership, metrics });
 }
 
 interface World {
@@ -58,12 +61,13 @@ interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly leadership: Leadership;
+  readonly metrics?: Metrics | undefined;
 }
 
 /** Builds the operator on any connection: a real API server, or a simulated one in virtual time. */
-function assemble(connection: Connection, config: Config, { leadership, ...base }: World): Operator {
+function assemble(connection: Connection, config: Config, { leadership, metrics, ...base }: World): Operator {
   const watches = new AbortController();
-  const world = { ...base, signal: watches.signal };
+  const world = { ...base, signal: watches.signal, onRequest: metrics?.requested };
   const { log, clock, random } = base;
   const client = new Client(connection, world);
   const controllers = withFault([...kinds.map(controllerFor), ...adoption], config.injectFault);
@@ -88,7 +92,14 @@ function assemble(connection: Connection, config: Config, { leadership, ...base 
     ...memory(clock, random),
     ...inventory,
     synced: syncedWhen(hasSynced, leadership),
+    observer: metrics,
     ...world,
+  });
+  metrics?.read({
+    controllers: controllers.map(({ name }) => name),
+    depthOf: (controller) => manager.depthOf(controller),
+    inventory: inventory.census,
+    leadership,
   });
   pumpWhen([...[...reflectors.values()].map(({ synced }) => synced), leadership.leading], manager);
   const isThere = () => stores.of(XosKubernetesServices).size > 0;
@@ -96,6 +107,9 @@ function assemble(connection: Connection, config: Config, { leadership, ...base 
   const running = [...reflectors.values()].map((reflector) => reflector.run(watches.signal));
   return {
     lost: leadership.lost,
+    get unready() {
+      return unready(reflectors);
+    },
     stop: async () => {
       // Ends waiting too, such as for a Retry-After; what is in flight finishes.
       watches.abort();
@@ -107,6 +121,13 @@ function assemble(connection: Connection, config: Config, { leadership, ...base 
       await leadership.release();
     },
   };
+}
+
+/** Which resource has not been seen yet, and why. */
+function unready(reflectors: ReadonlyMap<string, Reflector<KubeObject>>): string | undefined {
+  for (const [name, reflector] of reflectors)
+    if (!reflector.hasSynced()) return reflector.problem ?? `The list of ${name} has not come yet.`;
+  return undefined;
 }
 
 /** An object is gone: what was asked for it, and about it, interests nobody any more. */
