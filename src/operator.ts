@@ -7,6 +7,7 @@ import type { KubeObject, Live } from './api/object.ts';
 import type { Config } from './config.ts';
 import { createDefaultService, type DefaultServiceOptions } from './default-service.ts';
 import { kinds } from './kinds/index.ts';
+import { Ancestry } from './kube/ancestry.ts';
 import { Client } from './kube/client.ts';
 import type { Connection } from './kube/connection.ts';
 import { loadCredentials } from './kube/credentials.ts';
@@ -20,6 +21,7 @@ import { Stores } from './kube/stores.ts';
 import { resourceName } from './api/resource.ts';
 import { type Clock, type Random, systemClock } from './runtime/clock.ts';
 import type { Cluster } from './runtime/action.ts';
+import { Ancestors } from './runtime/ancestor.ts';
 import { Breaker } from './runtime/breaker.ts';
 import { Censuses, Counter } from './runtime/census.ts';
 import { Complaints } from './runtime/complaint.ts';
@@ -83,7 +85,9 @@ function assemble(connection: Connection, config: Config, { leadership, metrics,
   const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? true;
   const errands: Errands = new Errands({ ...world, connection, client, store: stores.of(Observations) });
   const inquiries: Inquiries = new Inquiries({ ...world, client, store: stores.of(Complaints) });
-  const inventory = inventoryGuards(stores, new Performer({ client, stores, errands, inquiries, log }), clock);
+  const ancestry = new Ancestry({ ...world, client, store: stores.of(Ancestors) });
+  const performer = new Performer({ client, stores, errands, inquiries, ancestry, log });
+  const inventory = inventoryGuards(stores, performer, clock);
   const manager: Manager = new Manager({
     controllers,
     view: stores,

@@ -79,7 +79,7 @@ const KIND = /^[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
  * Whether an object of that kind and name can exist. Kubernetes checks neither in an ownerReference, and what cannot exist
  * would make a mirror that is refused, behind which a pod could hide.
  */
-function isPlausible({ apiVersion, kind, name, uid }: OwnerReference): boolean {
+export function isPlausible({ apiVersion, kind, name, uid }: OwnerReference): boolean {
   return KIND.test(kind) && isSubdomain(name) && uid.length <= MAX_UID && apiVersion.length <= MAX_API_VERSION;
 }
 
@@ -101,14 +101,6 @@ export function verifiedOwner(pod: Pod, view: View): OwnerReference | undefined 
 export function isOwnerUnseen(pod: Pod, view: View): boolean {
   const owner = controllerOf(pod);
   return owner !== undefined && !isNode(owner) && verifiedOwner(pod, view) === undefined;
-}
-
-/** What stands above the controller, as far as it can be seen: for the status only. */
-export function rootOwner(owner: OwnerReference, namespace: string, view: View): OwnerReference {
-  const identity = identityOf(owner, namespace);
-  const resource = workloadOf(identity);
-  const live = resource && view.get(resource, keyIn(namespace, owner.name));
-  return (live?.metadata.uid === owner.uid ? controllerOf(live) : undefined) ?? owner;
 }
 
 /** A reference as a status shows it: within the bounds of the CRD, whatever it says. */

@@ -6,7 +6,7 @@ import { type Key, keyIn, keyOf, controllerOf } from '../api/meta.ts';
 import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
-import type { Child } from '../runtime/outcome.ts';
+import type { Child, Outcome } from '../runtime/outcome.ts';
 import type { View } from '../runtime/view.ts';
 import { isSettled, podStatus } from '../shared/pod-status.ts';
 import { WORKLOADS } from '../shared/workloads.ts';
@@ -16,11 +16,11 @@ import {
   isOwnerUnseen,
   podsOf,
   referenceTo,
-  rootOwner,
   shown,
   sliceOwner,
   verifiedOwner,
 } from './identity.ts';
+import { ancestors, rootOwner, untraced } from './ancestry.ts';
 import { decideMirrors, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { includesPod, type Scope, scopeOf } from './scope.ts';
@@ -31,6 +31,8 @@ import { isTaken, keysOf, mirrors, namespaces, podsByNamespace, settings, contro
 const START_HOLD_MS = 30_000;
 /** A pod can be told of before the ReplicaSet or Job that made it; a mirror made then would have to be patched. */
 const OWNER_HOLD_MS = 2_000;
+/** What stands above its controller is asked for; one status write shall serve. */
+const TRACE_HOLD_MS = 1_000;
 
 export const adoptedInstances: Controller = {
   name: 'adoption/pods',
@@ -41,6 +43,7 @@ export const adoptedInstances: Controller = {
     namespaces((namespace, view) => keysOf(view.each(podsByNamespace, namespace))),
     ...controllers((pod) => [keyOf(pod.metadata)]),
     sliceNames(),
+    ancestors((pod) => [keyOf(pod.metadata)]),
   ],
 
   decide(key, view) {
@@ -55,9 +58,17 @@ export const adoptedInstances: Controller = {
     if (pod === undefined) return decision;
     if (existing.length === 0 && isOwnerUnseen(pod, view))
       return { outcome: { ...decision.outcome, holdAllMs: OWNER_HOLD_MS } };
-    return isSettled(pod) ? decision : { outcome: { ...decision.outcome, holdStatusMs: START_HOLD_MS } };
+    return { outcome: { ...decision.outcome, ...(wanted !== undefined && waits(pod, view)) } };
   },
 };
+
+/** What is not known yet of a pod, and how long its status may wait for that. */
+function waits(pod: Live<Pod>, view: View): Pick<Outcome, 'trace' | 'holdStatusMs'> {
+  const owner = sliceOwner(pod, view);
+  const trace = owner === undefined ? [] : untraced(owner, pod.metadata.namespace ?? '', view);
+  if (!isSettled(pod)) return { trace, holdStatusMs: START_HOLD_MS };
+  return trace.length > 0 ? { trace, holdStatusMs: TRACE_HOLD_MS } : {};
+}
 
 /** A pod on its way out gets no mirror any more, but keeps the one that it has. */
 function isWanted(pod: Live<Pod>, existing: readonly unknown[], view: View): boolean {

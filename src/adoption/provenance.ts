@@ -8,6 +8,7 @@ import { MIRROR_POD } from '../api/meta-kept.ts';
 import { toolOf } from '../api/tools.ts';
 import type { View } from '../runtime/view.ts';
 import { controllersAbove } from '../shared/workloads.ts';
+import { ancestorsOf } from './ancestry.ts';
 
 export interface Provenance {
   source: string;
@@ -33,7 +34,9 @@ const MANAGERS: readonly [pattern: RegExp, source: string][] = [
 export function provenanceOf(object: Live<KubeObject>, view: View): Provenance {
   const chain = [object, ...controllersAbove(object, view)];
   const [top = object] = chain.toReversed();
-  for (const each of chain.toReversed()) {
+  const owner = controllerOf(top);
+  const beyond = owner === undefined ? [] : ancestorsOf(owner, object.metadata.namespace ?? '', view);
+  for (const each of [...chain, ...beyond].toReversed()) {
     const found = markOf(each);
     if (found !== undefined) return bounded(found, each, object);
   }

@@ -19,12 +19,12 @@ import {
   isIntermediate,
   podsOf,
   referenceTo,
-  rootOwner,
   shown,
   sliceOwner,
   toKey,
   workloadOf,
 } from './identity.ts';
+import { ancestors, rootOwner, traceable } from './ancestry.ts';
 import { decideMirrors, mirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { belongingChanged, includesNamespace, includesPod, optsOut, type Scope, scopeOf } from './scope.ts';
@@ -50,6 +50,7 @@ export const adoptedSlices: Controller = {
     pods(),
     ...WORKLOADS.map(workloads),
     slices(),
+    ancestors(keyOfPod),
     settings((view) => [...keysOfPods(view.all(Pods), view), ...[...view.all(XosSlices)].map(identityKeyOf)]),
     namespaces((namespace, view) => keysOfPods(view.each(podsByNamespace, namespace) as Iterable<Live<Pod>>, view)),
   ],
@@ -69,7 +70,8 @@ export const adoptedSlices: Controller = {
     const alive = owner !== undefined || isOut;
     const { outcome } = decideMirrors({ resource: XosSlices, wanted, existing, alive, owns: CONTROLLERS }, view);
     const isReported = existing.some(({ status }) => status?.conditions !== undefined);
-    return { outcome: { ...outcome, holdStatusMs: isReported ? COUNT_HOLD_MS : FIRST_HOLD_MS } };
+    const trace = wanted !== undefined && owner !== undefined ? traceable(owner, identity.namespace, view) : [];
+    return { outcome: { ...outcome, trace, holdStatusMs: isReported ? COUNT_HOLD_MS : FIRST_HOLD_MS } };
   },
 };
 

@@ -103,6 +103,13 @@ export class Client {
     return answered(resource, body);
   }
 
+  /** The metadata of an object, and nothing else of it. Source: Kubernetes API concepts, "Metadata-only fetches". */
+  async metadata(resource: Resource, key: Key): Promise<Live<KubeObject>> {
+    const accept = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+    const request: Request = { method: 'GET', path: objectPath(resource, key), accept };
+    return answered(resource, await this.#caller.send(callOf('get', resource, key), request));
+  }
+
   async list(resource: Resource, options: ListOptions = {}): Promise<Page> {
     const { namespace, signal, ...query } = options;
     const request: Request = {

@@ -8,6 +8,8 @@ export interface Request {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly contentType?: string;
+  /** Left out: plain JSON. */
+  readonly accept?: string;
   /** Already serialised JSON. */
   readonly body?: string;
   readonly signal?: AbortSignal;

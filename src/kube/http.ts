@@ -121,7 +121,7 @@ class HttpConnection implements Connection {
     const headers: Record<string, string> = {
       ...identity.headers,
       'user-agent': this.#options.userAgent,
-      accept: 'application/json',
+      accept: request.accept ?? 'application/json',
     };
     // Of a ServiceAccount the server adds the groups itself, so we need no right to impersonate any group.
     if (request.as !== undefined) headers['impersonate-user'] = request.as;

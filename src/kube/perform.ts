@@ -8,6 +8,7 @@ import { type Resource, resourceName } from '../api/resource.ts';
 import type { Action, Cluster, Operation, OwnAction, Target } from '../runtime/action.ts';
 import type { Log } from '../runtime/log.ts';
 import { ownerUidOf } from '../runtime/ownership.ts';
+import type { Ancestry } from './ancestry.ts';
 import type { Client } from './client.ts';
 import type { Errands } from './errands.ts';
 import { isAlreadyExists, isConflict } from './errors.ts';
@@ -23,6 +24,7 @@ export interface PerformerOptions {
   readonly stores: Stores;
   readonly errands: Errands;
   readonly inquiries: Inquiries;
+  readonly ancestry: Ancestry;
   readonly log: Log;
 }
 
@@ -31,12 +33,14 @@ export class Performer implements Cluster {
   readonly #stores: Stores;
   readonly #errands: Errands;
   readonly #inquiries: Inquiries;
+  readonly #ancestry: Ancestry;
   readonly #survey: NamespaceSurvey;
   readonly #log: Log;
 
-  constructor({ client, stores, errands, inquiries, log }: PerformerOptions) {
+  constructor({ client, stores, errands, inquiries, ancestry, log }: PerformerOptions) {
     this.#client = client;
     this.#inquiries = inquiries;
+    this.#ancestry = ancestry;
     this.#errands = errands;
     this.#stores = stores;
     this.#survey = new NamespaceSurvey(client);
@@ -47,6 +51,10 @@ export class Performer implements Cluster {
     if (action.verb === 'errand') return await this.#errands.perform(action.errand);
     if (action.verb === 'inquire') {
       await this.#inquiries.ask(action.about, action.owner);
+      return false;
+    }
+    if (action.verb === 'trace') {
+      await this.#ancestry.trace(action.link);
       return false;
     }
     try {

@@ -2,6 +2,7 @@
 import { type Key, keyOf } from '../api/meta.ts';
 import type { Json, JsonObject, KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
+import type { Link } from './ancestor.ts';
 import type { Errand } from './errand.ts';
 
 /** Identity and version of the object that a change was decided on. */
@@ -75,14 +76,23 @@ export type Action =
     }
   /** Asks for what controllers complain of about an object. It changes nothing, and the answer is in the view. */
   | { readonly verb: 'inquire'; readonly resource: Resource; readonly about: Live<KubeObject>; readonly owner: Key }
+  /** Asks what stands above a controller of a kind that nobody watches. It changes nothing, and the answer is in the view. */
+  | { readonly verb: 'trace'; readonly resource: Resource; readonly link: Link }
   /** Something done as a ServiceAccount. It is never refused: what became of it is in the view. */
   | { readonly verb: 'errand'; readonly resource: Resource; readonly errand: Errand };
 
 /** What the operator does in its own name. */
-export type OwnAction = Exclude<Action, { verb: 'errand' | 'inquire' }>;
+export type OwnAction = Exclude<Action, Question | { verb: 'errand' }>;
 
 export function isOwn(action: Action): action is OwnAction {
-  return action.verb !== 'errand' && action.verb !== 'inquire';
+  return action.verb !== 'errand' && !isQuestion(action);
+}
+
+/** Asks only: that changes nothing, and an answer that is news wakes whom it concerns. */
+export type Question = Extract<Action, { verb: 'inquire' | 'trace' }>;
+
+export function isQuestion(action: Action): action is Question {
+  return action.verb === 'inquire' || action.verb === 'trace';
 }
 
 /** Carries actions out, and lets the view know the result before it returns. */

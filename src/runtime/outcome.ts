@@ -3,6 +3,7 @@
  */
 import type { KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
+import type { Link } from './ancestor.ts';
 import type { Contest } from './contests.ts';
 import type { Errand } from './errand.ts';
 import type { Drift } from './drift.ts';
@@ -91,6 +92,8 @@ export interface Outcome {
   readonly remove?: readonly Removal[];
   /** Objects of which to ask why their controllers cannot make their pods: see runtime/complaint.ts. */
   readonly inquire?: readonly Live<KubeObject>[];
+  /** Owners of kinds that nobody watches, of which to ask what stands above them: see runtime/ancestor.ts. */
+  readonly trace?: readonly Link[];
   /** What to do as a ServiceAccount, in this order, to objects that no store holds. */
   readonly errands?: readonly Errand[];
   /** What to tell in an Event, once the actions are carried out. */

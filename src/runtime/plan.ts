@@ -5,6 +5,7 @@
 import { keyOf, MARK } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
 import { type Action, targetOf } from './action.ts';
+import { Ancestors } from './ancestor.ts';
 import { Complaints } from './complaint.ts';
 import type { Decision, Primary } from './controller.ts';
 import { type Differences, differences } from './diff.ts';
@@ -74,11 +75,12 @@ function leavingActions(decision: Decision): Action[] {
 }
 
 /** What changes nothing of ours: errands, and questions. */
-function asked({ outcome: { errands = [], inquire = [] }, primary }: Decision): Action[] {
+function asked({ outcome: { errands = [], inquire = [], trace = [] }, primary }: Decision): Action[] {
   const owner = primary === undefined ? '' : keyOf(primary.object.metadata);
   return [
     ...errands.map((errand): Action => ({ verb: 'errand', resource: Observations, errand })),
     ...inquire.map((about): Action => ({ verb: 'inquire', resource: Complaints, about, owner })),
+    ...trace.map((link): Action => ({ verb: 'trace', resource: Ancestors, link })),
   ];
 }
 

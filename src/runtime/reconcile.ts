@@ -3,7 +3,7 @@
  */
 import { type Key, keyOf } from '../api/meta.ts';
 import type { KubeObject } from '../api/object.ts';
-import { type Action, type Cluster, isOwn, targetOf } from './action.ts';
+import { type Action, type Cluster, isOwn, isQuestion, targetOf } from './action.ts';
 import { TurnedAwayError } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import type { Contests } from './contests.ts';
@@ -143,7 +143,7 @@ async function perform(
     const refused = await performOne(action, primary, context);
     if (refused !== undefined) return { acted, ...refused };
     // An answer to a question wakes us itself, if it is news.
-    if (action.verb !== 'inquire') acted = true;
+    if (!isQuestion(action)) acted = true;
   }
   return { acted };
 }

@@ -2,7 +2,7 @@
  * The operator under its own ServiceAccount, with the rights and the policies of config/default: it needs no more.
  * What Kubernetes itself cleans up goes under the policies too.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { Deployments, Namespaces, Pods } from '../../src/api/core.ts';
@@ -12,6 +12,7 @@ import { keyOf } from '../../src/api/meta.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
+import { ownKubeconfig } from '../support/own-rights.ts';
 import { deployment, namespace, pod } from '../support/samples.ts';
 import { readyOf, ROOT, Scene } from '../support/scene.ts';
 
@@ -28,20 +29,11 @@ describeOnOwnCluster('with its own rights the operator', () => {
     scene = await Scene.start({ operator: false, service: false });
     await scene.kubectl('apply', '--server-side', '-k', join(ROOT, 'config', 'default'));
     mark = scene.audit.mark();
-    await scene.startOperator(['--default-service=kubernetes'], await ownKubeconfig());
+    await scene.startOperator(['--default-service=kubernetes'], await ownKubeconfig(scene));
   });
   afterAll(async () => {
     await scene.close();
   });
-
-  /** The cluster's kubeconfig, with the token of the operator's ServiceAccount. */
-  const ownKubeconfig = async () => {
-    const token = (await scene.kubectl('create', 'token', '-n', 'xos-system', 'xos-operator', '--duration=2h')).trim();
-    const config = JSON.parse(readFileSync(scene.cluster.kubeconfig, 'utf8')) as { users: object[] };
-    const file = join(scene.cluster.stateDir, 'operator.kubeconfig');
-    writeFileSync(file, JSON.stringify({ ...config, users: [{ name: 'xos', user: { token } }] }), { mode: 0o600 });
-    return file;
-  };
 
   test('makes every story Ready', async () => {
     for (const file of stories) await scene.kubectl('apply', '-f', join(folder, file));

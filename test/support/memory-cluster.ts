@@ -2,7 +2,7 @@
 import { keyOf } from '../../src/api/meta.ts';
 import type { Json, JsonObject, KubeObject, Live } from '../../src/api/object.ts';
 import type { Stores } from '../../src/kube/stores.ts';
-import type { Action, Cluster } from '../../src/runtime/action.ts';
+import { type Action, type Cluster, isQuestion, type OwnAction } from '../../src/runtime/action.ts';
 
 export class MemoryCluster implements Cluster {
   readonly actions: Action[] = [];
@@ -37,13 +37,13 @@ export class MemoryCluster implements Cluster {
 
   #carryOut(action: Action): void {
     // An errand is the business of kube/errands.ts.
-    if (action.verb === 'errand' || action.verb === 'inquire') return;
+    if (action.verb === 'errand' || isQuestion(action)) return;
     const store = this.#stores.of(action.resource);
     if (action.verb === 'delete') store.observeGone(action.target.key, action.target.uid);
     else store.observe(this.#after(action));
   }
 
-  #after(action: Exclude<Action, { verb: 'delete' | 'errand' | 'inquire' }>): KubeObject {
+  #after(action: Exclude<OwnAction, { verb: 'delete' }>): KubeObject {
     this.#version += 1;
     const resourceVersion = String(this.#version);
     if (action.verb === 'create' || action.verb === 'createByApply') {
