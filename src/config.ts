@@ -83,31 +83,38 @@ export function readConfig(argv: readonly string[], env: Environment = process.e
   const options = parse(argv, env);
   const validate = new Ajv({ allErrors: false }).compile<Options>(schema);
   if (!validate(options)) throw new UsageError(sentenceFor(validate.errors ?? []));
-  const { leaderElect, leaderElectionNamespace, leaderElectionId, ...others } = options;
-  const { healthProbeBindAddress, metricsBindAddress, ...rest } = others;
+  const { leaderElect: _elects, leaderElectionNamespace, leaderElectionId, ...others } = options;
+  const { healthProbeBindAddress: _health, metricsBindAddress: _metrics, ...rest } = others;
   const [host, port] = [env['KUBERNETES_SERVICE_HOST'], env['KUBERNETES_SERVICE_PORT']];
   const inCluster = host !== undefined && port !== undefined ? { inCluster: { host, port } } : {};
-  const elects = leaderElect === undefined ? isPod(options, inCluster) : leaderElect === 'true';
   return Object.freeze({
     ...rest,
     ...inCluster,
-    ...(elects && { election: electionIn(leaderElectionNamespace ?? env['POD_NAMESPACE'], leaderElectionId) }),
-    ...(healthProbeBindAddress !== undefined && { health: addressIn(healthProbeBindAddress) }),
-    ...(metricsBindAddress !== undefined && { metrics: addressIn(metricsBindAddress) }),
+    ...(elects(options, inCluster) && {
+      election: electionIn(leaderElectionNamespace ?? env['POD_NAMESPACE'], leaderElectionId),
+    }),
+    ...addressesIn(options),
     // It becomes part of a header.
     instance: (env['HOSTNAME'] ?? `xos-operator-${process.pid}`).replaceAll(/[^\w.-]/g, '-'),
   });
+}
+
+/** Left to itself it does where it runs as a pod, which may have copies; elsewhere somebody starts it by hand. */
+function elects({ leaderElect, kubeconfig }: Options, { inCluster }: Pick<Config, 'inCluster'>): boolean {
+  return leaderElect === undefined ? kubeconfig === undefined && inCluster !== undefined : leaderElect === 'true';
+}
+
+function addressesIn({ healthProbeBindAddress: health, metricsBindAddress: metrics }: Options) {
+  return {
+    ...(health !== undefined && { health: addressIn(health) }),
+    ...(metrics !== undefined && { metrics: addressIn(metrics) }),
+  };
 }
 
 function addressIn(text: string): Address {
   const colon = text.lastIndexOf(':');
   const host = text.slice(0, colon).replaceAll(/[[\]]/g, '');
   return { ...(host !== '' && { host }), port: Number(text.slice(colon + 1)) };
-}
-
-/** Whether we run as a pod, which may have copies; elsewhere somebody starts us by hand. */
-function isPod({ kubeconfig }: Options, { inCluster }: Pick<Config, 'inCluster'>): boolean {
-  return kubeconfig === undefined && inCluster !== undefined;
 }
 
 function electionIn(namespace: string | undefined, name: string): { namespace: string; name: string } {

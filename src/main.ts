@@ -56,8 +56,10 @@ interface Running {
 async function serveAll({ health, metrics: address }: Config, { operator, metrics, log }: Running): Promise<void> {
   const probes: Pages = {
     '/healthz': () => ({ status: 200, text: 'ok\n' }),
-    '/readyz': () =>
-      operator.unready === undefined ? { status: 200, text: 'ok\n' } : { status: 503, text: `${operator.unready}\n` },
+    '/readyz': () => {
+      const problem = operator.unready();
+      return problem === undefined ? { status: 200, text: 'ok\n' } : { status: 503, text: `${problem}\n` };
+    },
   };
   if (health !== undefined) await listen('health', health, probes, log);
   if (address === undefined || metrics === undefined) return;

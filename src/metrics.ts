@@ -9,10 +9,8 @@ import type { Observer } from './runtime/observer.ts';
 
 /** What is looked up when somebody asks, and costs nothing before. */
 export interface Readings {
-  /** The names of the controllers. */
-  readonly controllers: readonly string[];
-  /** Keys of a controller that wait. */
-  depthOf(controller: string): number;
+  readonly controllers: readonly { readonly name: string }[];
+  readonly queue: { depthOf(controller: string): number };
   /** Custom resources, and how many mirrors the bound `maxObjects` keeps out. */
   readonly inventory: { readonly total: Count; readonly shortOf: number };
   readonly leadership: { readonly leads: boolean };
@@ -108,7 +106,7 @@ function readWhenAsked(readings: Readings, registers: Registry[]): void {
     labelNames: ['name'],
     registers,
     collect() {
-      for (const name of readings.controllers) this.set({ name }, readings.depthOf(name));
+      for (const { name } of readings.controllers) this.set({ name }, readings.queue.depthOf(name));
     },
   });
   new Gauge({

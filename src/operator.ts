@@ -11,11 +11,11 @@ import { Ancestry } from './kube/ancestry.ts';
 import { Client } from './kube/client.ts';
 import type { Connection } from './kube/connection.ts';
 import { loadCredentials } from './kube/credentials.ts';
-import { Errands } from './kube/errands.ts';
+import { Errands, type ErrandsOptions } from './kube/errands.ts';
 import { EventRecorder } from './kube/events.ts';
 import { httpConnection } from './kube/http.ts';
 import { Inquiries } from './kube/inquiries.ts';
-import { Performer } from './kube/perform.ts';
+import { Performer, type PerformerOptions } from './kube/perform.ts';
 import { Reflector, type ReflectorOptions } from './kube/reflector.ts';
 import { Stores } from './kube/stores.ts';
 import { resourceName } from './api/resource.ts';
@@ -43,7 +43,7 @@ export interface Operator {
   /** Resolves when another copy may work: this process has to end at once. */
   readonly lost: Promise<void>;
   /** Why it could not work yet, in one sentence; undefined when it has seen everything, whether it leads or not. */
-  readonly unready: string | undefined;
+  unready(): string | undefined;
   /** Takes no more work, finishes the writes in flight, closes every connection, and lets another copy work. */
   stop(): Promise<void>;
 }
@@ -76,18 +76,13 @@ function assemble(connection: Connection, config: Config, { leadership, metrics,
   const stores: Stores = new Stores(
     controllers.flatMap(({ sources }) => sources),
     (change) => {
-      if (change.after === undefined && change.before !== undefined) forget(change.before, errands, inquiries);
+      if (change.after === undefined && change.before !== undefined) forget(change.before, asking);
       manager.changed(change);
     },
   );
   const reflectors = reflectorsFor(stores, { ...world, client });
-  // What is kept in memory by ourselves has nothing to catch up with.
-  const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? true;
-  const errands: Errands = new Errands({ ...world, connection, client, store: stores.of(Observations) });
-  const inquiries: Inquiries = new Inquiries({ ...world, client, store: stores.of(Complaints) });
-  const ancestry = new Ancestry({ ...world, client, store: stores.of(Ancestors) });
-  const performer = new Performer({ client, stores, errands, inquiries, ancestry, log });
-  const inventory = inventoryGuards(stores, performer, clock);
+  const asking: Asking = askingOf(stores, { ...world, connection, client });
+  const inventory = inventoryGuards(stores, new Performer({ client, stores, ...asking, log }), clock);
   const manager: Manager = new Manager({
     controllers,
     view: stores,
@@ -95,29 +90,22 @@ function assemble(connection: Connection, config: Config, { leadership, metrics,
     recorder: new EventRecorder({ ...world, client, instance: config.instance }),
     ...memory(clock, random),
     ...inventory,
-    synced: syncedWhen(hasSynced, leadership),
+    synced: syncedWhen(reflectors, leadership),
     observer: metrics,
     ...world,
   });
-  metrics?.read({
-    controllers: controllers.map(({ name }) => name),
-    depthOf: (controller) => manager.depthOf(controller),
-    inventory: inventory.census,
-    leadership,
-  });
+  metrics?.read({ controllers, queue: manager, inventory: inventory.census, leadership });
   pumpWhen([...[...reflectors.values()].map(({ synced }) => synced), leadership.leading], manager);
   const isThere = () => stores.of(XosKubernetesServices).size > 0;
   void whenSynced([...reflectors.values()], () => firstSteps(config, { ...world, leadership, client, isThere }));
   const running = [...reflectors.values()].map((reflector) => reflector.run(watches.signal));
   return {
     lost: leadership.lost,
-    get unready() {
-      return unready(reflectors);
-    },
+    unready: () => unready(reflectors),
     stop: async () => {
       // Ends waiting too, such as for a Retry-After; what is in flight finishes.
       watches.abort();
-      errands.close();
+      asking.errands.close();
       inventory.census.close();
       await manager.stop();
       await Promise.all(running);
@@ -134,8 +122,19 @@ function unready(reflectors: ReadonlyMap<string, Reflector<KubeObject>>): string
   return undefined;
 }
 
+/** What looks at objects that no store holds. */
+type Asking = Pick<PerformerOptions, 'errands' | 'inquiries' | 'ancestry'>;
+
+function askingOf(stores: Stores, how: Omit<ErrandsOptions, 'store'>): Asking {
+  return {
+    errands: new Errands({ ...how, store: stores.of(Observations) }),
+    inquiries: new Inquiries({ ...how, store: stores.of(Complaints) }),
+    ancestry: new Ancestry({ ...how, store: stores.of(Ancestors) }),
+  };
+}
+
 /** An object is gone: what was asked for it, and about it, interests nobody any more. */
-function forget(gone: Live<KubeObject>, errands: Errands, inquiries: Inquiries): void {
+function forget(gone: Live<KubeObject>, { errands, inquiries }: Asking): void {
   errands.forget(gone.metadata.uid);
   inquiries.forget(gone);
 }
@@ -177,10 +176,12 @@ function reflectorsFor(
 
 /** Whether a controller may work: we lead, and all that it looks at has been seen once. Asked for every item of the queue, so it is remembered. */
 function syncedWhen(
-  hasSynced: (name: string) => boolean,
+  reflectors: ReadonlyMap<string, Reflector<KubeObject>>,
   leadership: Pick<Leadership, 'leads'>,
 ): (controller: Controller) => boolean {
   const synced = new Set<Controller>();
+  // What is kept in memory by ourselves has nothing to catch up with.
+  const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? true;
   return (controller) => {
     if (!leadership.leads) return false;
     if (synced.has(controller)) return true;

@@ -7,7 +7,7 @@ import type { Resource } from '../api/resource.ts';
 import { microTime } from './micro-time.ts';
 
 /** For so long after its last renewal nobody else takes the lease. Seconds. */
-export const LEASE_SECONDS = 15;
+const LEASE_SECONDS = 15;
 /**
  * Who could not renew for so long has lost. Earlier than others may take the lease, so that what is in flight has an end
  * by then, and so that clocks may run at different speeds.
