@@ -26,11 +26,23 @@ export interface Metrics extends Observer {
 
 const METHODS: Readonly<Record<string, string>> = { create: 'POST', patch: 'PATCH', delete: 'DELETE' };
 /** Seconds. */
-const TURN_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30];
+const BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30];
 
 export function makeMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  return {
+    contentType: registry.contentType,
+    read: (readings) => {
+      readWhenAsked(readings, registers);
+    },
+    ...turnMetrics(registers),
+    ...requestMetrics(registers),
+    text: () => registry.metrics(),
+  };
+}
+
+function turnMetrics(registers: Registry[]): Observer {
   const turns = new Counter({
     name: 'controller_runtime_reconcile_total',
     help: 'Turns by controller and result.',
@@ -43,11 +55,11 @@ export function makeMetrics(): Metrics {
     labelNames: ['controller'],
     registers,
   });
-  const seconds = new Histogram({
+  const durations = new Histogram({
     name: 'controller_runtime_reconcile_time_seconds',
     help: 'How long a turn takes, its requests included, by controller.',
     labelNames: ['controller'],
-    buckets: TURN_BUCKETS,
+    buckets: BUCKETS,
     registers,
   });
   const adds = new Counter({
@@ -56,6 +68,19 @@ export function makeMetrics(): Metrics {
     labelNames: ['name'],
     registers,
   });
+  return {
+    queued: (name) => {
+      adds.inc({ name });
+    },
+    turned: (controller, result, seconds) => {
+      turns.inc({ controller, result });
+      if (result === 'error') failures.inc({ controller });
+      durations.observe({ controller }, seconds);
+    },
+  };
+}
+
+function requestMetrics(registers: Registry[]): Pick<Metrics, 'requested'> {
   const requests = new Counter({
     name: 'rest_client_requests_total',
     help: 'Requests to the API server, by method and status code; code 0 stands for no answer.',
@@ -66,27 +91,14 @@ export function makeMetrics(): Metrics {
     name: 'rest_client_request_duration_seconds',
     help: 'How long the API server takes to answer, by verb; of a watch, until it begins.',
     labelNames: ['verb'],
-    buckets: TURN_BUCKETS,
+    buckets: BUCKETS,
     registers,
   });
   return {
-    contentType: registry.contentType,
-    read: (readings) => {
-      readWhenAsked(readings, registers);
-    },
-    queued: (name) => {
-      adds.inc({ name });
-    },
-    turned: (controller, result, took) => {
-      turns.inc({ controller, result });
-      if (result === 'error') failures.inc({ controller });
-      seconds.observe({ controller }, took);
-    },
-    requested: ({ verb, code, seconds: took }) => {
+    requested: ({ verb, code, seconds }) => {
       requests.inc({ method: METHODS[verb] ?? 'GET', code });
-      durations.observe({ verb }, took);
+      durations.observe({ verb }, seconds);
     },
-    text: () => registry.metrics(),
   };
 }
 
