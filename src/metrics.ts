@@ -20,7 +20,7 @@ export interface Metrics extends Observer {
   readonly contentType: string;
   /** Says what to look up; once. */
   read(readings: Readings): void;
-  requested(request: RequestObserved): void;
+  readonly requested: (request: RequestObserved) => void;
   text(): Promise<string>;
 }
 
@@ -102,38 +102,38 @@ function requestMetrics(registers: Registry[]): Pick<Metrics, 'requested'> {
   };
 }
 
-function readWhenAsked(readings: Readings, registers: Registry[]): void {
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
+/** By the values of a label. */
+type Reading = () => Iterable<readonly [label: string, value: number]>;
+
+function readWhenAsked({ controllers, queue, inventory, leadership }: Readings, registers: Registry[]): void {
+  const gauge = (name: string, help: string, value: () => number) => {
+    const one: Gauge = new Gauge({ name, help, registers, collect: () => one.set(value()) });
+  };
+  const gauges = (name: string, help: string, { label, read }: { label: string; read: Reading }) => {
+    const all: Gauge = new Gauge({
       name,
       help,
+      labelNames: [label],
       registers,
-      collect() {
-        this.set(value());
+      collect: () => {
+        for (const [which, value] of read()) all.set({ [label]: which }, value);
       },
     });
-  new Gauge({
-    name: 'workqueue_depth',
-    help: 'Keys that wait, by controller.',
-    labelNames: ['name'],
-    registers,
-    collect() {
-      for (const { name } of readings.controllers) this.set({ name }, readings.queue.depthOf(name));
-    },
+  };
+  gauges('workqueue_depth', 'Keys that wait, by controller.', {
+    label: 'name',
+    read: () => controllers.map(({ name }) => [name, queue.depthOf(name)] as const),
   });
-  new Gauge({
-    name: 'xos_inventory_objects',
-    help: 'Custom resources, managed ones and mirrors of what others run.',
-    labelNames: ['managed'],
-    registers,
-    collect() {
-      this.set({ managed: 'true' }, readings.inventory.total.managed);
-      this.set({ managed: 'false' }, readings.inventory.total.adopted);
-    },
+  gauges('xos_inventory_objects', 'Custom resources, managed ones and mirrors of what others run.', {
+    label: 'managed',
+    read: () => [
+      ['true', inventory.total.managed],
+      ['false', inventory.total.adopted],
+    ],
   });
-  gauge('xos_inventory_missing', 'Mirrors that spec.adoption.maxObjects keeps out.', () => readings.inventory.shortOf);
+  gauge('xos_inventory_missing', 'Mirrors that spec.adoption.maxObjects keeps out.', () => inventory.shortOf);
   gauge('leader_election_master_status', 'Whether this copy works (1) or stands by (0).', () =>
-    readings.leadership.leads ? 1 : 0,
+    leadership.leads ? 1 : 0,
   );
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
   gauge('nodejs_heap_size_used_bytes', 'Memory that objects take.', () => process.memoryUsage().heapUsed);
