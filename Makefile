@@ -13,7 +13,8 @@ NODE_MODULES := node_modules/.package-lock.json
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' Makefile
 	@echo
-	@echo 'KUBECONFIG=FILE uses that cluster in place of a local one; PROVIDER=kind uses kind.'
+	@echo 'KUBECONFIG=FILE uses that cluster in place of a local one; PROVIDER=kind uses kind; NODES=real makes the local'
+	@echo 'one run containers, on a real node in namespaces of its own (Linux and root).'
 
 demo: $(NODE_MODULES) ## start a cluster and the operator, apply the example, show what happens
 	@node hack/demo.ts

@@ -16,9 +16,25 @@ const buildFlags = ['-trimpath', '-buildvcs=false'];
 /** The folders of kwok's module whose Stage files make nodes and pods come alive at once. */
 const stageFolders = ['node/fast', 'node/heartbeat-with-lease', 'pod/fast'];
 
+/** The packages of the programs that every cluster needs; go.mod names them as tools. */
+const packages = [
+  'go.etcd.io/etcd/server/v3',
+  ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'].map(inKubernetes),
+  'sigs.k8s.io/kwok/cmd/kwok',
+];
+
+/** What only a real node needs: two minutes that nobody else should wait. */
+const nodePrograms = ['kubelet', 'kube-proxy'] as const;
+
 /** Programs, by the name that the Go module gives them (etcd is called `server` there). */
 export type ProgramName =
-  'server' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubectl' | 'kwok';
+  | 'server'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'kubectl'
+  | 'kwok'
+  | (typeof nodePrograms)[number];
 
 /** What a finished build holds. */
 export class Build {
@@ -56,13 +72,42 @@ export async function ensureBuild(print: Print): Promise<Build> {
   return new Build(folder);
 }
 
+/** Adds the programs of a real node to a build.
+ * @throws {UserError} when they cannot be built. */
+export async function ensureNodePrograms(build: Build, print: Print): Promise<void> {
+  const isMissing = () => !nodePrograms.every((name) => existsSync(build.program(name)));
+  if (!isMissing()) return;
+  await withLock(`${build.folder}.lock`, print, async () => {
+    if (isMissing()) await addNodePrograms(build, print);
+  });
+}
+
+async function addNodePrograms(build: Build, print: Print): Promise<void> {
+  const startMs = Date.now();
+  const draft = `${build.folder}.draft-${process.pid}`;
+  try {
+    const go = await findGo(cacheRoot(), print);
+    await compile(go, draft, nodePrograms.map(inKubernetes), print);
+    for (const name of nodePrograms) await rename(join(draft, 'bin', name), build.program(name));
+  } catch (error) {
+    throw error instanceof RunError ? buildFailed(error) : error;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  print(`Built the programs of a real node in ${elapsedSince(startMs)}.`);
+}
+
+function inKubernetes(command: string): string {
+  return `k8s.io/kubernetes/cmd/${command}`;
+}
+
 async function buildInto(folder: string, print: Print): Promise<void> {
   const startMs = Date.now();
   await removeDrafts(folder);
   const draft = `${folder}.draft-${process.pid}`;
   try {
     const go = await findGo(cacheRoot(), print);
-    await compile(go, draft, print);
+    await compile(go, draft, packages, print);
     await copyStages(go, join(draft, 'stages'));
     await publish(draft, folder);
   } catch (error) {
@@ -73,13 +118,13 @@ async function buildInto(folder: string, print: Print): Promise<void> {
   print(`Built Kubernetes ${kubernetesVersion()} in ${elapsedSince(startMs)}: ${folder}`);
 }
 
-async function compile(go: string, draft: string, print: Print): Promise<void> {
+async function compile(go: string, draft: string, wanted: readonly string[], print: Print): Promise<void> {
   print(`Building Kubernetes ${kubernetesVersion()} from Go modules, once: downloading sources …`);
   const download = run(go, ['mod', 'download'], inModule());
   await withHeartbeat(download, (t) => `  … downloading sources, ${t} (next: compiling)`, print);
   print('  compiling; this takes up to 10 minutes the first time and seconds later …');
   const flags = [...buildFlags, '-ldflags', await linkFlags(go)];
-  const compiling = run(go, ['build', ...flags, '-o', `${join(draft, 'bin')}/`, 'tool'], inModule());
+  const compiling = run(go, ['build', ...flags, '-o', `${join(draft, 'bin')}/`, ...wanted], inModule());
   await withHeartbeat(compiling, (t) => `  … compiling, ${t} (next: starting)`, print, 30_000);
 }
 
@@ -122,7 +167,7 @@ async function removeDrafts(folder: string): Promise<void> {
 function buildKey(): string {
   const hash = createHash('sha256');
   for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(moduleDir, file)));
-  hash.update(JSON.stringify([buildFlags, stampVariables, stageFolders]));
+  hash.update(JSON.stringify([buildFlags, packages, stampVariables, stageFolders]));
   return `${kubernetesVersion()}-${hash.digest('hex').slice(0, 12)}`;
 }
 

@@ -2,11 +2,14 @@
 import { silent, type Print } from '../progress.ts';
 import type { RunResult } from '../run.ts';
 import { UserError } from '../user-error.ts';
-import { Build, ensureBuild } from './build.ts';
+import { Build, ensureBuild, ensureNodePrograms } from './build.ts';
 import { deadComponents } from './health.ts';
 import { type Kubectl, type KubectlOptions, runKubectl } from './kubectl.ts';
 import { launch } from './launch.ts';
 import { Layout } from './layout.ts';
+import type { NodeProvider } from './nodes/provider.ts';
+import { realNode } from './nodes/real.ts';
+import { requireRealNode } from './nodes/real/requirements.ts';
 import { simulatedNodes } from './nodes/simulated.ts';
 import { type Plan, prepare } from './prepare.ts';
 import { identify, killAll, signal, type ProcessId } from './processes.ts';
@@ -16,14 +19,16 @@ import { removeCluster } from './remove.ts';
 import { ComponentEnded, settle, startComponents, waitForApiServer } from './start.ts';
 import { type NewUser, rightsOf, writeUser } from './users.ts';
 
+/** The number of simulated nodes, 3 when absent; or one real node. */
+export type Nodes = number | 'real';
+
 /** What a new cluster should be like. */
 export interface StartOptions {
   /** An empty folder, or one that does not exist yet; it is removed with the cluster. */
   stateDir: string;
   /** Whether the cluster ends with the process that starts it, however that ends. */
   attached: boolean;
-  /** The number of simulated nodes; 3 when absent. */
-  nodes?: number;
+  nodes?: Nodes;
   onProgress?: Print;
 }
 
@@ -130,11 +135,12 @@ export function openCluster(stateDir: string): Cluster {
  * @throws {UserError} when the programs cannot be built or the folder is taken. */
 export async function startCluster(options: StartOptions): Promise<Cluster> {
   const { stateDir, attached, nodes = 3, onProgress = silent } = options;
+  if (nodes === 'real') await requireRealNode(onProgress);
   const build = await ensureBuild(onProgress);
-  const plan: Plan = { stateDir, attached, build, nodes: simulatedNodes(nodes) };
+  if (nodes === 'real') await ensureNodePrograms(build, onProgress);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOnce(plan);
+      return await startOnce({ stateDir, attached, build, nodes: providerOf(nodes) });
     } catch (error) {
       await removeCluster(stateDir);
       const again = error instanceof ComponentEnded && error.lostPort && attempt < attempts;
@@ -142,6 +148,10 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
       onProgress('Another program took a port of the cluster: trying others …');
     }
   }
+}
+
+function providerOf(nodes: Nodes): NodeProvider {
+  return nodes === 'real' ? realNode() : simulatedNodes(nodes);
 }
 
 async function startOnce(plan: Plan): Promise<Cluster> {

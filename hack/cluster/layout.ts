@@ -49,6 +49,11 @@ export class Layout {
     return join(this.stateDir, 'processes');
   }
 
+  /** What a real node keeps. */
+  get node(): string {
+    return join(this.stateDir, 'node');
+  }
+
   get users(): string {
     return join(this.stateDir, 'users');
   }

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { toStderr } from '../progress.ts';
 import { runMain, UserError } from '../user-error.ts';
 import { ensureBuild } from './build.ts';
-import { type Choice, chooseProvider } from './providers/choose.ts';
+import { type Choice, chooseProvider, readNodes } from './providers/choose.ts';
 
 const help = `Usage: node hack/cluster/main.ts <command> [options]
 
@@ -16,7 +16,8 @@ Commands:
 
 Options:
   --state-dir DIR  the cluster in this folder, in place of the demo's
-  --nodes N        simulated nodes of a new cluster (default 3)
+  --nodes N        simulated nodes of a new cluster (default 3; or what NODES says);
+                   real: one node with a real kubelet, in namespaces of its own (Linux and root)
 
 KUBECONFIG, when set, names a cluster to use in place of a local one; PROVIDER=kind uses kind.
 XOS_CACHE_DIR says where built programs and the demo's state are kept.`;
@@ -70,13 +71,6 @@ function parseOrExplain() {
   } catch (error) {
     throw new UserError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function readNodes(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const nodes = Number(text);
-  if (Number.isInteger(nodes) && nodes >= 0) return nodes;
-  throw new UserError(`--nodes ${text} is not a number of nodes: give a whole number.`);
 }
 
 await runMain(main);

@@ -31,21 +31,23 @@ export async function prepare(plan: Plan): Promise<void> {
   claim(layout);
   const [etcdClient = 0, etcdPeer = 0, secure = 0] = await freePorts(3);
   const server = `https://127.0.0.1:${secure}`;
-  await writeKeys(layout, server);
+  await writeKeys(layout, server, plan.nodes.clients ?? {});
   writeFileSync(layout.auditPolicy, JSON.stringify(auditPolicy));
   // The file must be there before the API server is: readers take their mark in it.
   writeFileSync(layout.auditLog, '', { mode: 0o600 });
   await writeUsers(plan, server);
-  const { build } = plan;
+  await plan.nodes.prepare?.(layout);
+  const { build, nodes } = plan;
   const components = [
     etcd(build, layout, { client: etcdClient, peer: etcdPeer }),
-    apiServer(build, layout, { secure, etcd: etcdClient }),
+    apiServer(build, layout, { secure, etcd: etcdClient }, nodes.apiServerArgs?.(layout)),
     controllerManager(build, layout),
     scheduler(build, layout),
-    ...plan.nodes.components(build, layout),
+    ...nodes.components(build, layout, secure),
   ];
   const { attached } = plan;
-  writeRecord(plan.stateDir, { id: randomUUID(), build: build.folder, server, attached, components });
+  const cgroup = nodes.cgroup === undefined ? {} : { cgroup: nodes.cgroup };
+  writeRecord(plan.stateDir, { id: randomUUID(), build: build.folder, server, attached, ...cgroup, components });
 }
 
 /** A state folder is removed as a whole in the end, so it must have been empty before. */
@@ -58,11 +60,18 @@ function claim(layout: Layout): void {
   }
 }
 
-async function writeKeys(layout: Layout, server: string): Promise<void> {
+async function writeKeys(
+  layout: Layout,
+  server: string,
+  clients: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
   const authority = await createAuthority();
   writePair(layout, 'ca', authority);
   const addresses = apiServerNames;
   writePair(layout, 'server', await issue(authority, { commonName: 'kube-apiserver', addresses }));
+  for (const [commonName, groups] of Object.entries(clients)) {
+    writePair(layout, commonName, await issue(authority, { commonName, groups }));
+  }
   writeFileSync(layout.inPki('sa.key'), createSigningKey(), { mode: 0o600 });
   const admin = await issue(authority, { commonName: 'admin', groups: ['system:masters'] });
   writeKubeconfig(layout.kubeconfig, server, authority.certificate, admin);

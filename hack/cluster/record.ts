@@ -27,6 +27,8 @@ export interface ClusterRecord {
   server: string;
   /** Whether the cluster ends with the process that started it. */
   attached: boolean;
+  /** The root of the cgroups of its containers, if it has any. */
+  cgroup?: string;
   /** In the order in which they start. */
   components: readonly Component[];
 }

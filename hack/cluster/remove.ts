@@ -1,5 +1,6 @@
 /** Ends a cluster: exactly the processes that belong to it, then its state folder. */
 import { rm } from 'node:fs/promises';
+import { removeCgroups } from './nodes/real/cgroups.ts';
 import { killAll, processesWith, type ProcessId } from './processes.ts';
 import { markVariable, readProcesses, readRecord } from './record.ts';
 
@@ -8,8 +9,10 @@ import { markVariable, readProcesses, readRecord } from './record.ts';
  * Nothing is asked politely to end: all that would be saved is thrown away next.
  */
 export async function removeCluster(stateDir: string): Promise<boolean> {
-  if (readRecord(stateDir) === undefined) return false;
+  const record = readRecord(stateDir);
+  if (record === undefined) return false;
   await endProcesses(stateDir);
+  if (record.cgroup !== undefined) await removeCgroups(record.cgroup);
   await rm(stateDir, { recursive: true, force: true, maxRetries: 5 });
   return true;
 }

@@ -70,5 +70,6 @@ export async function settle(kubectl: Kubectl, nodes: NodeProvider): Promise<voi
   await runKubectl(kubectl, ['wait', '--for=create', 'serviceaccount/default', '--timeout=60s']);
   if (nodes.nodeNames.length === 0) return;
   const names = nodes.nodeNames.map((name) => `node/${name}`);
+  await runKubectl(kubectl, ['wait', '--for=create', ...names, '--timeout=60s']);
   await runKubectl(kubectl, ['wait', '--for=condition=Ready', ...names, '--timeout=60s']);
 }

@@ -19,6 +19,7 @@ async function showTable(kubectl: Kubectl, title: string, selector: string): Pro
 }
 
 async function suggestions(kubectl: Kubectl): Promise<string[]> {
+  const real = process.env['NODES'] === 'real';
   const onPath = await runAny('kubectl', ['version', '--client']).catch(() => undefined);
   return [
     `export KUBECONFIG=${kubectl.kubeconfig}`,
@@ -26,7 +27,8 @@ async function suggestions(kubectl: Kubectl): Promise<string[]> {
     'kubectl get xos -A -o wide',
     'kubectl -n demo-trust delete pod demo-pod        # it comes back',
     'kubectl explain xosserviceinstance.spec',
-    'make cluster-down                                # ends the cluster, when you are done',
+    ...(real ? ['kubectl -n demo-trust exec demo-pod -- ps        # it is a container'] : []),
+    `make cluster-down${real ? ' NODES=real                     ' : '                                '}# ends the cluster, when you are done`,
   ];
 }
 

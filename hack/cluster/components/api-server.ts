@@ -17,8 +17,13 @@ export const apiServerNames = [
   '10.96.0.1',
 ];
 
-/** The API server on loopback. */
-export function apiServer(build: Build, layout: Layout, ports: { secure: number; etcd: number }): Component {
+/** The API server on loopback; `more` are arguments that the nodes ask for, and win. */
+export function apiServer(
+  build: Build,
+  layout: Layout,
+  ports: { secure: number; etcd: number },
+  more: readonly string[] = [],
+): Component {
   return {
     name: 'kube-apiserver',
     program: build.program('kube-apiserver'),
@@ -39,6 +44,7 @@ export function apiServer(build: Build, layout: Layout, ports: { secure: number;
       '--allow-privileged=true',
       '--endpoint-reconciler-type=none',
       ...auditArgs(layout),
+      ...more,
     ],
   };
 }

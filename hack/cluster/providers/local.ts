@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Print } from '../../progress.ts';
 import { buildFolder } from '../build.ts';
-import { type Cluster, openCluster, startCluster } from '../cluster.ts';
+import { type Cluster, type Nodes, openCluster, startCluster } from '../cluster.ts';
 import { deadComponents, isReady } from '../health.ts';
 import { withLock } from '../lock.ts';
 import { readProcesses, readRecord } from '../record.ts';
@@ -11,8 +11,8 @@ import { removeCluster } from '../remove.ts';
 import { startComponents } from '../start.ts';
 import type { Access, Provider } from './provider.ts';
 
-/** The cluster in this state folder, with so many simulated nodes when it is new. */
-export function localProvider(stateDir: string, nodes: number): Provider {
+/** The cluster in this state folder, with these nodes when it is new. */
+export function localProvider(stateDir: string, nodes: Nodes): Provider {
   const locked = async <T>(print: Print, work: () => Promise<T>): Promise<T> => {
     await mkdir(dirname(stateDir), { recursive: true });
     return withLock(`${stateDir}.lock`, print, work);
@@ -24,12 +24,12 @@ export function localProvider(stateDir: string, nodes: number): Provider {
   };
 }
 
-async function up(stateDir: string, nodes: number, print: Print): Promise<Access> {
+async function up(stateDir: string, nodes: Nodes, print: Print): Promise<Access> {
   const cluster = (await reuse(stateDir, print)) ?? (await start(stateDir, nodes, print));
   return { ...cluster.access, folder: stateDir };
 }
 
-async function start(stateDir: string, nodes: number, print: Print): Promise<Cluster> {
+async function start(stateDir: string, nodes: Nodes, print: Print): Promise<Cluster> {
   const cluster = await startCluster({ stateDir, nodes, attached: false, onProgress: print });
   print(`The cluster runs at ${cluster.server}; its state is in ${stateDir}.`);
   return cluster;
