@@ -7,6 +7,14 @@ import { Command, CommanderError, Option } from 'commander';
 import type { LogFormat, LogLevel } from './log.ts';
 import { VERSION } from './version.ts';
 
+/** Where to listen. */
+export interface Address {
+  /** Left out: on every address of the machine. */
+  readonly host?: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
 export interface Config {
   /** One file, or several in the notation of $KUBECONFIG. */
   readonly kubeconfig?: string;
@@ -15,9 +23,15 @@ export interface Config {
   readonly inCluster?: { readonly host: string; readonly port: string };
   /** The XosKubernetesService to create at start if there is none. */
   readonly defaultService?: string;
+  /** Where the Lease is by which copies of the operator agree who works; absent: this one works in any case. */
+  readonly election?: { readonly namespace: string; readonly name: string };
+  /** Where /healthz and /readyz are served; absent: nowhere. */
+  readonly health?: Address;
+  /** Where /metrics is served; absent: nowhere. */
+  readonly metrics?: Address;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
-  /** Which copy of the operator this is: stands in Events. */
+  /** Which copy of the operator this is: stands in Events, in the Lease and in the user agent. */
   readonly instance: string;
   /** The key of an object whose reconcile is made to throw: for the tests of isolation. */
   readonly injectFault?: string;
@@ -33,6 +47,9 @@ export class NothingToRun extends Error {
   override readonly name = 'NothingToRun';
 }
 
+/** `host:port` or `:port`. */
+const ADDRESS = '^(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]*):[0-9]{1,5}$';
+const LABEL = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 const SUBDOMAIN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
 const schema = {
   type: 'object',
@@ -41,13 +58,24 @@ const schema = {
     kubeconfig: { type: 'string', minLength: 1 },
     context: { type: 'string', minLength: 1 },
     defaultService: { type: 'string', maxLength: 253, pattern: SUBDOMAIN },
+    leaderElect: { enum: ['true', 'false'] },
+    leaderElectionNamespace: { type: 'string', maxLength: 63, pattern: LABEL },
+    leaderElectionId: { type: 'string', maxLength: 253, pattern: SUBDOMAIN },
+    healthProbeBindAddress: { type: 'string', pattern: ADDRESS },
+    metricsBindAddress: { type: 'string', pattern: ADDRESS },
     logLevel: { enum: ['debug', 'info', 'warn', 'error'] },
     logFormat: { enum: ['json', 'pretty'] },
     injectFault: { type: 'string', minLength: 1 },
   },
 };
 
-type Options = Omit<Config, 'inCluster' | 'instance'>;
+interface Options extends Omit<Config, 'inCluster' | 'instance' | 'election' | 'health' | 'metrics'> {
+  readonly leaderElect?: 'true' | 'false';
+  readonly leaderElectionNamespace?: string;
+  readonly leaderElectionId: string;
+  readonly healthProbeBindAddress?: string;
+  readonly metricsBindAddress?: string;
+}
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the command line and the environment. @throws UsageError; NothingToRun after --help and --version */
@@ -55,12 +83,45 @@ export function readConfig(argv: readonly string[], env: Environment = process.e
   const options = parse(argv, env);
   const validate = new Ajv({ allErrors: false }).compile<Options>(schema);
   if (!validate(options)) throw new UsageError(sentenceFor(validate.errors ?? []));
+  const { leaderElect: _elects, leaderElectionNamespace, leaderElectionId, ...others } = options;
+  const { healthProbeBindAddress: _health, metricsBindAddress: _metrics, ...rest } = others;
   const [host, port] = [env['KUBERNETES_SERVICE_HOST'], env['KUBERNETES_SERVICE_PORT']];
+  const inCluster = host !== undefined && port !== undefined ? { inCluster: { host, port } } : {};
   return Object.freeze({
-    ...options,
-    ...(host !== undefined && port !== undefined && { inCluster: { host, port } }),
-    instance: env['HOSTNAME'] ?? `xos-operator-${process.pid}`,
+    ...rest,
+    ...inCluster,
+    ...(elects(options, inCluster) && {
+      election: electionIn(leaderElectionNamespace ?? env['POD_NAMESPACE'], leaderElectionId),
+    }),
+    ...addressesIn(options),
+    // It becomes part of a header.
+    instance: (env['HOSTNAME'] ?? `xos-operator-${process.pid}`).replaceAll(/[^\w.-]/g, '-'),
   });
+}
+
+/** Left to itself it does where it runs as a pod, which may have copies; elsewhere somebody starts it by hand. */
+function elects({ leaderElect, kubeconfig }: Options, { inCluster }: Pick<Config, 'inCluster'>): boolean {
+  return leaderElect === undefined ? kubeconfig === undefined && inCluster !== undefined : leaderElect === 'true';
+}
+
+function addressesIn({ healthProbeBindAddress: health, metricsBindAddress: metrics }: Options) {
+  return {
+    ...(health !== undefined && { health: addressIn(health) }),
+    ...(metrics !== undefined && { metrics: addressIn(metrics) }),
+  };
+}
+
+function addressIn(text: string): Address {
+  const colon = text.lastIndexOf(':');
+  const host = text.slice(0, colon).replaceAll(/[[\]]/g, '');
+  return { ...(host !== '' && { host }), port: Number(text.slice(colon + 1)) };
+}
+
+function electionIn(namespace: string | undefined, name: string): { namespace: string; name: string } {
+  if (namespace !== undefined && namespace !== '') return { namespace, name };
+  throw new UsageError(
+    '--leader-elect needs to know where its Lease is: give --leader-election-namespace, or set POD_NAMESPACE. See --help.',
+  );
 }
 
 function parse(argv: readonly string[], env: Environment): unknown {
@@ -87,6 +148,7 @@ function parse(argv: readonly string[], env: Environment): unknown {
     .configureOutput({ writeErr: () => undefined })
     .allowExcessArguments(false)
     .exitOverride();
+  for (const option of [...electionOptions(), ...listenOptions()]) command.addOption(option);
   // Commander reads process.env by itself; what the caller passed has to count.
   for (const option of command.options) {
     const value = option.envVar === undefined ? undefined : env[option.envVar];
@@ -101,11 +163,38 @@ function parse(argv: readonly string[], env: Environment): unknown {
   }
 }
 
+function electionOptions(): Option[] {
+  return [
+    new Option(
+      '--leader-elect [true|false]',
+      'of several copies one works, the others stand by; by default true in a pod, and false elsewhere',
+    )
+      .env('XOS_LEADER_ELECT')
+      .preset('true'),
+    new Option('--leader-election-namespace <namespace>', 'where the Lease is; by default $POD_NAMESPACE').env(
+      'XOS_LEADER_ELECTION_NAMESPACE',
+    ),
+    new Option('--leader-election-id <name>', 'the name of the Lease')
+      .env('XOS_LEADER_ELECTION_ID')
+      .default('xos-operator'),
+  ];
+}
+
+function listenOptions(): Option[] {
+  return [
+    new Option('--health-probe-bind-address <address>', 'serves /healthz and /readyz there, such as :8081').env(
+      'XOS_HEALTH_PROBE_BIND_ADDRESS',
+    ),
+    new Option('--metrics-bind-address <address>', 'serves /metrics there, such as :8080').env(
+      'XOS_METRICS_BIND_ADDRESS',
+    ),
+  ];
+}
+
 function sentenceFor([error]: ErrorObject[]): string {
   const name = (error?.instancePath ?? '').slice(1).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const allowed =
-    error?.keyword === 'enum'
-      ? `must be one of ${schema.properties[name === 'log-level' ? 'logLevel' : 'logFormat'].enum.join(', ')}`
-      : (error?.message ?? 'is wrong');
+  const values = error?.keyword === 'enum' ? (error.params as { allowedValues: string[] }).allowedValues : undefined;
+  if (error?.params['pattern'] === ADDRESS) return `--${name} must be like :8080 or 127.0.0.1:8080. See --help.`;
+  const allowed = values === undefined ? (error?.message ?? 'is wrong') : `must be one of ${values.join(', ')}`;
   return `--${name} ${allowed}. See --help.`;
 }

@@ -8,7 +8,7 @@ import { backoffMs } from './runtime/backoff.ts';
 import { type Clock, type Random, sleep } from './runtime/clock.ts';
 import type { Log } from './runtime/log.ts';
 
-interface Options {
+export interface DefaultServiceOptions {
   readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
@@ -22,7 +22,7 @@ interface Options {
 const RETRY = { baseMs: 1_000, maxMs: 60_000 };
 
 /** Creates the XosKubernetesService of this name if there is none at all, and goes on until it is there. Never rejects. */
-export async function createDefaultService(name: string, options: Options): Promise<void> {
+export async function createDefaultService(name: string, options: DefaultServiceOptions): Promise<void> {
   const { clock, random, signal, isThere } = options;
   for (let failures = 1; !signal.aborted && !isThere(); failures += 1) {
     if (await isCreated(name, options)) return;
@@ -30,7 +30,7 @@ export async function createDefaultService(name: string, options: Options): Prom
   }
 }
 
-async function isCreated(name: string, { client, log }: Options): Promise<boolean> {
+async function isCreated(name: string, { client, log }: DefaultServiceOptions): Promise<boolean> {
   try {
     await client.create(XosKubernetesServices, serviceCalled(name), { fieldManager: FIELD_MANAGER });
     log.info('created the default XosKubernetesService', { name });

@@ -5,17 +5,17 @@ import { XosKubernetesServices } from './api/generated/xoskubernetesservices.ts'
 import { FIELD_MANAGER } from './api/meta.ts';
 import type { KubeObject, Live } from './api/object.ts';
 import type { Config } from './config.ts';
-import { createDefaultService } from './default-service.ts';
+import { createDefaultService, type DefaultServiceOptions } from './default-service.ts';
 import { kinds } from './kinds/index.ts';
 import { Ancestry } from './kube/ancestry.ts';
 import { Client } from './kube/client.ts';
 import type { Connection } from './kube/connection.ts';
 import { loadCredentials } from './kube/credentials.ts';
-import { Errands } from './kube/errands.ts';
+import { Errands, type ErrandsOptions } from './kube/errands.ts';
 import { EventRecorder } from './kube/events.ts';
 import { httpConnection } from './kube/http.ts';
 import { Inquiries } from './kube/inquiries.ts';
-import { Performer } from './kube/perform.ts';
+import { Performer, type PerformerOptions } from './kube/perform.ts';
 import { Reflector, type ReflectorOptions } from './kube/reflector.ts';
 import { Stores } from './kube/stores.ts';
 import { resourceName } from './api/resource.ts';
@@ -34,49 +34,55 @@ import type { Context } from './runtime/reconcile.ts';
 import { Refusals } from './runtime/refusals.ts';
 import { StatusHold } from './runtime/status-hold.ts';
 import { withFault } from './fault.ts';
+import { type Leadership, leadershipOf } from './leadership.ts';
+import type { Metrics } from './metrics.ts';
 import { VERSION } from './version.ts';
 
 /** A running operator. */
 export interface Operator {
-  /** Takes no more work, finishes the writes in flight, and closes every connection. */
+  /** Resolves when another copy may work: this process has to end at once. */
+  readonly lost: Promise<void>;
+  /** Why it could not work yet, in one sentence; undefined when it has seen everything, whether it leads or not. */
+  unready(): string | undefined;
+  /** Takes no more work, finishes the writes in flight, closes every connection, and lets another copy work. */
   stop(): Promise<void>;
 }
 
 /** Starts everything; returns when it runs, not when it has caught up. @throws ConfigError */
-export async function startOperator(config: Config, log: Log): Promise<Operator> {
+export async function startOperator(config: Config, log: Log, metrics?: Metrics): Promise<Operator> {
   const credentials = await loadCredentials(config);
   log.info('starting', { version: VERSION, cluster: credentials.describe });
-  const connection = httpConnection(credentials, { userAgent: `${FIELD_MANAGER}/${VERSION}` });
-  return assemble(connection, config, { log, clock: systemClock, random: Math.random });
+  const userAgent = `${FIELD_MANAGER}/${VERSION} (${config.instance})`;
+  const leadership = leadershipOf(config, credentials, { userAgent, log });
+  const connection = httpConnection(credentials, { userAgent, mayWrite: () => leadership.leads });
+  return assemble(connection, config, { log, clock: systemClock, random: Math.random, leadership, metrics });
 }
 
 interface World {
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
+  readonly leadership: Leadership;
+  readonly metrics?: Metrics | undefined;
 }
 
 /** Builds the operator on any connection: a real API server, or a simulated one in virtual time. */
-function assemble(connection: Connection, config: Config, { log, clock, random }: World): Operator {
+function assemble(connection: Connection, config: Config, { leadership, metrics, ...base }: World): Operator {
   const watches = new AbortController();
-  const world = { clock, random, log, signal: watches.signal };
+  const world = { ...base, signal: watches.signal, onRequest: metrics?.requested };
+  const { log, clock, random } = base;
   const client = new Client(connection, world);
   const controllers = withFault([...kinds.map(controllerFor), ...adoption], config.injectFault);
   const stores: Stores = new Stores(
     controllers.flatMap(({ sources }) => sources),
     (change) => {
-      if (change.after === undefined && change.before !== undefined) forget(change.before, errands, inquiries);
+      if (change.after === undefined && change.before !== undefined) forget(change.before, asking);
       manager.changed(change);
     },
   );
   const reflectors = reflectorsFor(stores, { ...world, client });
-  // What is kept in memory by ourselves has nothing to catch up with.
-  const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? true;
-  const errands: Errands = new Errands({ ...world, connection, client, store: stores.of(Observations) });
-  const inquiries: Inquiries = new Inquiries({ ...world, client, store: stores.of(Complaints) });
-  const ancestry = new Ancestry({ ...world, client, store: stores.of(Ancestors) });
-  const performer = new Performer({ client, stores, errands, inquiries, ancestry, log });
-  const inventory = inventoryGuards(stores, performer, clock);
+  const asking: Asking = askingOf(stores, { ...world, connection, client });
+  const inventory = inventoryGuards(stores, new Performer({ client, stores, ...asking, log }), clock);
   const manager: Manager = new Manager({
     controllers,
     view: stores,
@@ -84,32 +90,51 @@ function assemble(connection: Connection, config: Config, { log, clock, random }
     recorder: new EventRecorder({ ...world, client, instance: config.instance }),
     ...memory(clock, random),
     ...inventory,
-    synced: syncedWhen(hasSynced),
+    synced: syncedWhen(reflectors, leadership),
+    observer: metrics,
     ...world,
   });
-  pumpAsSynced(reflectors.values(), manager);
-  void whenSynced([...reflectors.values()], async () => {
-    log.info('operator ready', { version: VERSION });
-    if (config.defaultService === undefined) return;
-    const isThere = () => stores.of(XosKubernetesServices).size > 0;
-    await createDefaultService(config.defaultService, { ...world, client, isThere });
-  });
+  metrics?.read({ controllers, queue: manager, inventory: inventory.census, leadership });
+  pumpWhen([...[...reflectors.values()].map(({ synced }) => synced), leadership.leading], manager);
+  const isThere = () => stores.of(XosKubernetesServices).size > 0;
+  void whenSynced([...reflectors.values()], () => firstSteps(config, { ...world, leadership, client, isThere }));
   const running = [...reflectors.values()].map((reflector) => reflector.run(watches.signal));
   return {
+    lost: leadership.lost,
+    unready: () => unready(reflectors),
     stop: async () => {
       // Ends waiting too, such as for a Retry-After; what is in flight finishes.
       watches.abort();
-      errands.close();
+      asking.errands.close();
       inventory.census.close();
       await manager.stop();
       await Promise.all(running);
       await connection.close();
+      await leadership.release();
     },
   };
 }
 
+/** Which resource has not been seen yet, and why. */
+function unready(reflectors: ReadonlyMap<string, Reflector<KubeObject>>): string | undefined {
+  for (const [name, reflector] of reflectors)
+    if (!reflector.hasSynced()) return reflector.problem ?? `The list of ${name} has not come yet.`;
+  return undefined;
+}
+
+/** What looks at objects that no store holds. */
+type Asking = Pick<PerformerOptions, 'errands' | 'inquiries' | 'ancestry'>;
+
+function askingOf(stores: Stores, how: Omit<ErrandsOptions, 'store'>): Asking {
+  return {
+    errands: new Errands({ ...how, store: stores.of(Observations) }),
+    inquiries: new Inquiries({ ...how, store: stores.of(Complaints) }),
+    ancestry: new Ancestry({ ...how, store: stores.of(Ancestors) }),
+  };
+}
+
 /** An object is gone: what was asked for it, and about it, interests nobody any more. */
-function forget(gone: Live<KubeObject>, errands: Errands, inquiries: Inquiries): void {
+function forget(gone: Live<KubeObject>, { errands, inquiries }: Asking): void {
   errands.forget(gone.metadata.uid);
   inquiries.forget(gone);
 }
@@ -149,10 +174,16 @@ function reflectorsFor(
   );
 }
 
-/** Whether all that a controller looks at has been seen once. Asked for every item of the queue, so it is remembered. */
-function syncedWhen(hasSynced: (name: string) => boolean): (controller: Controller) => boolean {
+/** Whether a controller may work: we lead, and all that it looks at has been seen once. Asked for every item of the queue, so it is remembered. */
+function syncedWhen(
+  reflectors: ReadonlyMap<string, Reflector<KubeObject>>,
+  leadership: Pick<Leadership, 'leads'>,
+): (controller: Controller) => boolean {
   const synced = new Set<Controller>();
+  // What is kept in memory by ourselves has nothing to catch up with.
+  const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? true;
   return (controller) => {
+    if (!leadership.leads) return false;
     if (synced.has(controller)) return true;
     if (!resourcesOf(controller).every(hasSynced)) return false;
     synced.add(controller);
@@ -160,12 +191,20 @@ function syncedWhen(hasSynced: (name: string) => boolean): (controller: Controll
   };
 }
 
-/** Controllers whose last source is there can begin. */
-function pumpAsSynced(reflectors: Iterable<{ synced: Promise<void> }>, manager: Manager): void {
-  for (const { synced } of reflectors)
-    void synced.then(() => {
+/** Controllers whose last source is there can begin, if we lead. */
+function pumpWhen(steps: readonly Promise<void>[], manager: Manager): void {
+  for (const step of steps)
+    void step.then(() => {
       manager.pump();
     });
+}
+
+/** What is done once all caches are there. */
+async function firstSteps({ defaultService }: Config, how: World & DefaultServiceOptions): Promise<void> {
+  how.log.info('operator ready', { version: VERSION });
+  if (defaultService === undefined) return;
+  await how.leadership.leading;
+  await createDefaultService(defaultService, how);
 }
 
 async function whenSynced(reflectors: readonly { synced: Promise<void> }[], then: () => Promise<void>): Promise<void> {

@@ -16,6 +16,7 @@ import type { Note } from '../runtime/notes.ts';
 import type { Announcement, Verdict } from '../runtime/outcome.ts';
 import type { Recorder } from '../runtime/recorder.ts';
 import type { Client } from './client.ts';
+import { microTime } from './micro-time.ts';
 import { Repeats } from './repeats.ts';
 
 const Events: Resource = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
@@ -97,7 +98,7 @@ export class EventRecorder implements Recorder {
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
       metadata: { name: `${metadata.name.slice(0, 200)}.${suffix}`, namespace },
-      eventTime: clock.now().toISOString().replace('Z', '000Z'),
+      eventTime: microTime(clock.now()),
       reportingController: FIELD_MANAGER,
       reportingInstance: instance,
       type,

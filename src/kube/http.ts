@@ -2,13 +2,14 @@
  * The connection over HTTP/1.1. Watches have connections of their own, because on a shared one they and the writes delay
  * each other; HTTP/2 is off for the same reason.
  */
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { ConfigError } from './config-error.ts';
 import { connectionErrorOf, isUntrustedServer } from './connection-errors.ts';
 import { type Connection, ConnectionError, type Request, type Response, type Stream } from './connection.ts';
 import type { Credentials, Identity, TlsIdentity } from './credentials.ts';
 import { deadline } from './deadline.ts';
+import { fenced } from './fence.ts';
 import { Gate } from './gate.ts';
 
 /** Settings of a connection. */
@@ -20,6 +21,8 @@ export interface HttpOptions {
   readonly deadlineMs?: number;
   /** How many requests may be in flight; streams do not count. */
   readonly inFlight?: number;
+  /** Asked when the first byte of a write would go out; left out: always. */
+  readonly mayWrite?: () => boolean;
 }
 
 /** Opens no connection yet: that is the first request's. */
@@ -30,7 +33,7 @@ export function httpConnection(credentials: Credentials, options: HttpOptions): 
 /** The sockets that share a TLS identity. */
 interface Pools {
   readonly tls: TlsIdentity;
-  readonly requests: Pool;
+  readonly requests: Dispatcher;
   readonly streams: Pool;
 }
 
@@ -44,7 +47,7 @@ class HttpConnection implements Connection {
 
   constructor(credentials: Credentials, options: HttpOptions) {
     this.#credentials = credentials;
-    this.#options = { clock: systemClock, deadlineMs: 30_000, inFlight: 64, ...options };
+    this.#options = { clock: systemClock, deadlineMs: 30_000, inFlight: 64, mayWrite: () => true, ...options };
     this.#gate = new Gate(this.#options.inFlight);
   }
 
@@ -132,9 +135,10 @@ class HttpConnection implements Connection {
     // Certificates rotated: what is in flight ends on the old connections.
     for (const pool of old ? [old.requests, old.streams] : []) pool.close().catch(() => undefined);
     const origin = this.#server();
+    const { inFlight, mayWrite } = this.#options;
     this.#pools = {
       tls,
-      requests: new Pool(origin, { ...poolOptions(tls), connections: this.#options.inFlight }),
+      requests: new Pool(origin, { ...poolOptions(tls), connections: inFlight }).compose(fenced(mayWrite)),
       streams: new Pool(origin, poolOptions(tls)),
     };
     return this.#pools;

@@ -62,6 +62,16 @@ export class Counter {
     return this.#total.adopted;
   }
 
+  /** All of them. */
+  get total(): Count {
+    return this.#total;
+  }
+
+  /** How many mirrors are missing because there may not be more. */
+  get shortOf(): number {
+    return this.#missing;
+  }
+
   /** Takes a change of a store. */
   changed({ resource, before, after, urgency }: Change): void {
     if (urgency === 'Background') this.#isUncompared = true;

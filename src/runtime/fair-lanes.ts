@@ -13,6 +13,12 @@ export class FairLanes {
     return this.#size;
   }
 
+  sizeOf(controller: string): number {
+    let size = 0;
+    for (const keys of this.#lanes.get(controller)?.values() ?? []) size += keys.size;
+    return size;
+  }
+
   has(controller: string, namespace: string, key: Key): boolean {
     return this.#lanes.get(controller)?.get(namespace)?.has(key) ?? false;
   }

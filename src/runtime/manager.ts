@@ -17,6 +17,7 @@ import type { Random } from './clock.ts';
 import type { Controller } from './controller.ts';
 import { StaleViewError } from './errors.ts';
 import type { Log } from './log.ts';
+import type { Observer, TurnEnd } from './observer.ts';
 import { type Item, WorkQueue } from './queue.ts';
 import { type Context, turn, type TurnResult } from './reconcile.ts';
 import { Waker } from './wake.ts';
@@ -40,6 +41,8 @@ export interface ManagerOptions extends Context {
   readonly log: Log;
   readonly census: Counter;
   readonly breaker: Breaker;
+  /** Left out: nobody counts. */
+  readonly observer?: Observer | undefined;
 }
 
 export class Manager {
@@ -60,7 +63,8 @@ export class Manager {
   constructor(options: ManagerOptions) {
     this.#options = options;
     this.#controllers = new Map(options.controllers.map((controller) => [controller.name, controller]));
-    this.#queue = new WorkQueue(options.clock, () => {
+    this.#queue = new WorkQueue(options.clock, ({ controller }) => {
+      options.observer?.queued(controller);
       this.pump();
     });
     this.#waker = new Waker(options.controllers, options.view);
@@ -71,6 +75,11 @@ export class Manager {
     this.#options.census.changed(change);
     for (const item of this.#waker.itemsFor(change)) this.#queue.add(item, change.urgency);
     this.#refill();
+  }
+
+  /** Keys of a controller that wait. */
+  depthOf(controller: string): number {
+    return this.#queue.depthOf(controller);
   }
 
   /** Starts as many turns as may run; called whenever there may be something to do. */
@@ -121,7 +130,10 @@ export class Manager {
     }
     const controller = this.#controllers.get(item.controller);
     this.#options.breaker.starts(item);
+    const began = this.#options.clock.monotonic();
     const result = controller === undefined ? {} : await turn(controller, item.key, this.#options);
+    const seconds = (this.#options.clock.monotonic() - began) / 1_000;
+    this.#options.observer?.turned(item.controller, endOf(result), seconds);
     this.#queue.done(item);
     if (result.error instanceof TurnedAwayError) this.#options.breaker.waits(item);
     else this.#follow(item, result);
@@ -195,6 +207,12 @@ export class Manager {
     const detail = known ? error.message : (error.stack ?? error.message);
     this.#options.log.warn('reconcile failed; it is tried again', { controller, key, failures, error: detail });
   }
+}
+
+function endOf({ error, requeueAfterMs }: TurnResult): TurnEnd {
+  if (error !== undefined) return 'error';
+  if (requeueAfterMs === undefined) return 'success';
+  return requeueAfterMs === 0 ? 'requeue' : 'requeue_after';
 }
 
 function idOf({ controller, key }: Item): string {

@@ -25,11 +25,11 @@ export class WorkQueue {
   readonly #active = new Set<string>();
   readonly #again = new Map<string, Item>();
   readonly #timers = new Map<string, { at: number; cancel: () => void }>();
-  readonly #onAdd: () => void;
+  readonly #onAdd: (item: Item) => void;
   #taken = 0;
 
-  /** `onAdd` is called whenever there may be something new to take. */
-  constructor(clock: Clock, onAdd: () => void) {
+  /** `onAdd` is called with each item that begins to wait. */
+  constructor(clock: Clock, onAdd: (item: Item) => void) {
     this.#clock = clock;
     this.#onAdd = onAdd;
   }
@@ -43,7 +43,7 @@ export class WorkQueue {
     if (urgency === 'Fresh') this.#lanes.Background.remove(item.controller, namespaceOf(item), item.key);
     else if (this.#lanes.Fresh.has(item.controller, namespaceOf(item), item.key)) return;
     this.#lanes[urgency].add(item.controller, namespaceOf(item), item.key);
-    this.#onAdd();
+    this.#onAdd(item);
   }
 
   /** Adds the item in `ms`; of several delays of one item the shortest counts. */
@@ -82,6 +82,11 @@ export class WorkQueue {
   /** Items that wait, delayed ones not counted. */
   get depth(): number {
     return this.#lanes.Fresh.size + this.#lanes.Background.size;
+  }
+
+  /** As {@link depth}, of one controller. */
+  depthOf(controller: string): number {
+    return this.#lanes.Fresh.sizeOf(controller) + this.#lanes.Background.sizeOf(controller);
   }
 
   /** Items that are being worked on. */
