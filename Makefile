@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 NODE_MODULES := node_modules/.package-lock.json
 
-.PHONY: help demo test test-unit test-cluster bench lint types format generate verify run build \
+.PHONY: help demo test test-unit test-cluster test-node bench lint types format generate verify run build \
 	cluster-up cluster-down cluster-status cluster-build
 
 help: ## list what can be made
@@ -27,6 +27,9 @@ test-unit: $(NODE_MODULES) ## the tests that need no cluster
 
 test-cluster: $(NODE_MODULES) ## the tests on a real cluster
 	@npm run --silent test:cluster
+
+test-node: $(NODE_MODULES) ## the tests inside containers, on a real node: Linux and root
+	@npm run --silent test:node
 
 bench: $(NODE_MODULES) ## what the inventory costs, beside a raw writer; BENCH_PODS=1000 for a short run
 	@node bench/main.ts

@@ -98,6 +98,16 @@ export class Cluster {
     signal(this.#apiServerProcess(), 'SIGCONT');
   }
 
+  /** Kills the component of this name, as a power cut would. */
+  async stopComponent(name: string): Promise<void> {
+    await killAll([this.#processOf(name)]);
+  }
+
+  /** Starts again every component that ended. */
+  async startComponents(): Promise<void> {
+    await startComponents(this.stateDir);
+  }
+
   /** Lets a process of the caller end with the cluster at the latest, so that it never outlives a crash. */
   adopt(name: string, pid: number): void {
     const id = identify(pid);
@@ -117,8 +127,12 @@ export class Cluster {
   }
 
   #apiServerProcess(): ProcessId {
-    const id = readProcesses(this.stateDir).get(apiServerName);
-    if (id === undefined) throw new Error('The API server was never started.');
+    return this.#processOf(apiServerName);
+  }
+
+  #processOf(name: string): ProcessId {
+    const id = readProcesses(this.stateDir).get(name);
+    if (id === undefined) throw new Error(`${name} was never started.`);
     return id;
   }
 }

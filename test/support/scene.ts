@@ -25,6 +25,8 @@ export const ROOT = join(__dirname, '..', '..');
 
 /** How a scene differs from the plain one. */
 export interface SceneOptions {
+  /** Left out: three simulated nodes. */
+  readonly nodes?: 'real';
   /** Left out: our CRDs are installed. */
   readonly crds?: false;
   /** Left out: an operator is started, and is ready. */
@@ -51,7 +53,11 @@ export class Scene {
 
   static async start(options: SceneOptions = {}): Promise<Scene> {
     const folder = mkdtempSync(join(tmpdir(), 'xos-scene-'));
-    const cluster = await startCluster({ stateDir: join(folder, 'cluster'), attached: true });
+    const cluster = await startCluster({
+      stateDir: join(folder, 'cluster'),
+      attached: true,
+      nodes: options.nodes ?? 3,
+    });
     const connection = httpConnection(await loadCredentials({ kubeconfig: cluster.kubeconfig }), {
       userAgent: 'xos-test/1',
     });

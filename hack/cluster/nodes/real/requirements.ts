@@ -62,8 +62,9 @@ async function installMissing(print: Print): Promise<void> {
     // Where another container runtime is installed, it stays, and the node is refused.
     const install = ['install', '--yes', '--no-remove', '--no-install-recommends', ...packages];
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['update'], { env });
-    await run('apt-get', install, { env });
+    const patience = ['-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=20'];
+    await run('apt-get', [...patience, 'update'], { env });
+    await run('apt-get', [...patience, ...install], { env });
   } catch (error) {
     const why = error instanceof RunError ? 'apt-get could not install them' : 'apt-get is not here to install them';
     throw new UserError(`${advice}, and ${why}: install them, or leave NODES=real out.`);
