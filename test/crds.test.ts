@@ -36,6 +36,10 @@ describe.each(crds)('crds/$file', ({ crd, text }) => {
   const [version] = crd.spec.versions;
   const all = [...fields(partOf(crd, 'spec'), 'spec'), ...fields(partOf(crd, 'status'), 'status')];
 
+  test('stays when Helm uninstalls: with it would go what it describes, and what that owns', () => {
+    expect(text).toContain('helm.sh/resource-policy: keep');
+  });
+
   test('is a schema without a misspelt keyword', () => {
     expect(() => ajv().compile(schemaOf(crd))).not.toThrow();
   });
