@@ -4,6 +4,7 @@ import { adoptedDomains } from './domains.ts';
 import { adoptedImages } from './images.ts';
 import { adoptedInstances } from './instances.ts';
 import { adoptedPrincipals } from './principals.ts';
+import { adoptedServices } from './services.ts';
 import { adoptedSlices } from './slices.ts';
 
 export const adoption: readonly Controller[] = [
@@ -12,4 +13,5 @@ export const adoption: readonly Controller[] = [
   adoptedImages,
   adoptedSlices,
   adoptedInstances,
+  adoptedServices,
 ];

@@ -7,7 +7,7 @@ import type { Decision } from '../runtime/controller.ts';
 import { isDeliberate } from '../runtime/mirror.ts';
 import { adoptsIfUnowned, byResourceName, isManaged, ownedBy, resourceNameOf } from '../runtime/ownership.ts';
 import { shortHash } from '../runtime/hash.ts';
-import type { Child } from '../runtime/outcome.ts';
+import type { Child, Outcome, Removal } from '../runtime/outcome.ts';
 import type { Index, View } from '../runtime/view.ts';
 
 /** Longest name of an object. Source: Kubernetes, "Object Names and IDs", DNS subdomain names. */
@@ -96,13 +96,8 @@ export function decideMirrors(
 ): Decision {
   // It was managed, and has to give back first what it owns: with a reference to that, each would own the other.
   if (existing.some((old) => ownedBy(owns, old, view).length > 0)) return { outcome: {} };
-  const wanted = desired !== undefined && isFutile(desired, view) ? undefined : desired;
-  const surplus = existing.filter((old) => {
-    if (old.metadata.name === wanted?.object.metadata.name) return false;
-    // With the original gone, Kubernetes removes what refers to it; we act only where the reference was stripped.
-    return alive || (old.metadata.ownerReferences ?? []).length === 0;
-  });
-  const remove = surplus.map((object) => ({ resource, object }));
+  const [wanted] = possible(desired === undefined ? [] : [desired], view);
+  const remove = surplus({ resource, wanted: wanted === undefined ? [] : [wanted], existing, alive });
   const isNew = wanted !== undefined && existing.length === 0;
   const isEarly = isNew && owns.length > 0 && isBeingTakenOver(wanted, view);
   return {
@@ -112,6 +107,33 @@ export function decideMirrors(
       ...(isEarly && { holdAllMs: TAKE_OVER_MS }),
     },
   };
+}
+
+/** Brings the mirrors of the parts of one original to what is wanted, such as the ports of a Service. */
+export function decideParts(parts: Parts, view: View): Pick<Outcome, 'children' | 'remove'> {
+  const children = possible(parts.wanted, view);
+  return { children, remove: surplus({ ...parts, wanted: children }) };
+}
+
+interface Parts extends Pick<Situation, 'existing' | 'alive' | 'resource'> {
+  /** The mirrors that there should be. */
+  readonly wanted: readonly Child[];
+}
+
+function possible(wanted: readonly Child[], view: View): Child[] {
+  return wanted.filter((child) => !isFutile(child, view));
+}
+
+/** The mirrors that have to go. */
+function surplus({ resource, wanted, existing, alive }: Parts): Removal[] {
+  const names = new Set(wanted.map(({ object }) => object.metadata.name));
+  return existing
+    .filter((old) => {
+      if (names.has(old.metadata.name)) return false;
+      // With the original gone, Kubernetes removes what refers to it; we act only where the reference was stripped.
+      return alive || (old.metadata.ownerReferences ?? []).length === 0;
+    })
+    .map((object) => ({ resource, object }));
 }
 
 /** So long a new mirror waits for somebody to take over the original: one that were made before would go at once. */

@@ -30,6 +30,14 @@ export function maxMirrors(view: View): number {
   return steeringService(view)?.spec.adoption.maxObjects ?? Infinity;
 }
 
+/** What else is mirrored, beside pods and what follows from them. */
+export type Choice = XosKubernetesServiceSpecAdoption['resources'][number];
+
+/** Whether somebody chose to have these mirrored. */
+export function chooses(scope: Scope, choice: Choice): boolean {
+  return scope.state === 'On' && scope.adoption.resources.includes(choice);
+}
+
 /** Whether a namespace is in the inventory. */
 export function includesNamespace(scope: Scope, name: string, view: View): boolean {
   if (scope.state !== 'On') return false;

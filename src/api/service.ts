@@ -27,10 +27,13 @@ export const Services: Resource<Service> = {
 };
 
 function pickService(service: Service): Service {
-  const { ports } = service.spec;
+  const { ports, ...spec } = service.spec;
   return {
     ...identity(service),
     metadata: pickMeta(service.metadata),
-    spec: { ...(ports && { ports: ports.map((each) => pick(each, ['name', 'port', 'protocol', 'nodePort'])) }) },
+    spec: {
+      ...pick(spec, ['type', 'clusterIP']),
+      ...(ports && { ports: ports.map((each) => pick(each, ['name', 'port', 'protocol', 'nodePort'])) }),
+    },
   };
 }
