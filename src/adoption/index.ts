@@ -3,6 +3,7 @@ import type { Controller } from '../runtime/controller.ts';
 import { adoptedDomains } from './domains.ts';
 import { adoptedImages } from './images.ts';
 import { adoptedInstances } from './instances.ts';
+import { adoptedConfigMaps, adoptedSecrets } from './mounted.ts';
 import { adoptedPrincipals } from './principals.ts';
 import { adoptedServices } from './services.ts';
 import { adoptedSlices } from './slices.ts';
@@ -14,4 +15,6 @@ export const adoption: readonly Controller[] = [
   adoptedSlices,
   adoptedInstances,
   adoptedServices,
+  adoptedConfigMaps,
+  adoptedSecrets,
 ];

@@ -1,30 +1,18 @@
 /** Every foreign pod becomes an XosServiceInstance. */
 import { type Pod, Pods } from '../api/core.ts';
 import { type XosServiceInstance, XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
-import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
-import { type Key, keyIn, keyOf, controllerOf } from '../api/meta.ts';
+import { keyIn, keyOf, controllerOf } from '../api/meta.ts';
 import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
 import type { Controller } from '../runtime/controller.ts';
-import type { Source } from '../runtime/kind.ts';
 import type { Child, Outcome } from '../runtime/outcome.ts';
 import type { View } from '../runtime/view.ts';
 import { isSettled, podStatus } from '../shared/pod-status.ts';
-import { WORKLOADS } from '../shared/workloads.ts';
-import {
-  fromKey,
-  identityIndexes,
-  isOwnerUnseen,
-  podsOf,
-  referenceTo,
-  shown,
-  sliceOwner,
-  verifiedOwner,
-} from './identity.ts';
+import { isOwnerUnseen, referenceTo, shown, sliceOwner, verifiedOwner } from './identity.ts';
 import { ancestors, rootOwner, untraced } from './ancestry.ts';
 import { decideMirrors, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { includesPod, type Scope, scopeOf } from './scope.ts';
-import { bySliceLabel, sliceKeysFor, sliceNameFor } from './slice-names.ts';
+import { sliceNameFor, sliceNames } from './slice-names.ts';
 import { isTaken, keysOf, mirrors, namespaces, podsByNamespace, settings, controllers } from './sources.ts';
 
 /** A pod that starts passes several phases, and pulling an image takes a while; one status write serves when it has arrived. */
@@ -47,7 +35,7 @@ export const adoptedInstances: Controller = {
     settings((view) => keysOf(view.all(Pods))),
     namespaces((namespace, view) => keysOf(view.each(podsByNamespace, namespace))),
     ...controllers((pod) => [keyOf(pod.metadata)]),
-    sliceNames(),
+    sliceNames((pod) => [keyOf(pod.metadata)]),
     ancestors((pod) => [keyOf(pod.metadata)]),
   ],
 
@@ -117,16 +105,4 @@ function ownersOf(pod: Live<Pod>, view: View): object {
   const owner: OwnerReference | undefined = sliceOwner(pod, view) ?? controllerOf(pod);
   if (owner === undefined) return {};
   return { controller: shown(owner), rootOwner: shown(rootOwner(owner, pod.metadata.namespace ?? '', view)) };
-}
-
-/** A slice that came or went may give or take the name that pods refer to. */
-function sliceNames(): Source {
-  const source: Source<XosSlice> = {
-    resource: XosSlices,
-    indexes: [...identityIndexes, ...WORKLOADS.map(bySliceLabel)],
-    matters: (before, after) =>
-      before === undefined || after === undefined || before.metadata.generation !== after.metadata.generation,
-    wakes: (slice, view) => sliceKeysFor(slice, view).flatMap((key: Key) => keysOf(podsOf(fromKey(key), view))),
-  };
-  return source;
 }

@@ -7,7 +7,7 @@ import type { Decision } from '../runtime/controller.ts';
 import { isDeliberate } from '../runtime/mirror.ts';
 import { adoptsIfUnowned, byResourceName, isManaged, ownedBy, resourceNameOf } from '../runtime/ownership.ts';
 import { shortHash } from '../runtime/hash.ts';
-import type { Child, Outcome, Removal } from '../runtime/outcome.ts';
+import type { Child, Removal } from '../runtime/outcome.ts';
 import type { Index, View } from '../runtime/view.ts';
 
 /** Longest name of an object. Source: Kubernetes, "Object Names and IDs", DNS subdomain names. */
@@ -109,10 +109,18 @@ export function decideMirrors(
   };
 }
 
-/** Brings the mirrors of the parts of one original to what is wanted, such as the ports of a Service. */
-export function decideParts(parts: Parts, view: View): Pick<Outcome, 'children' | 'remove'> {
+/** As {@link decideMirrors}, with the mirrors of the parts of the original, such as the ports of a Service. */
+export function decideWithParts(whole: Situation, parts: Parts, view: View): Decision {
+  const { outcome } = decideMirrors(whole, view);
   const children = possible(parts.wanted, view);
-  return { children, remove: surplus({ ...parts, wanted: children }) };
+  const remove = surplus({ ...parts, wanted: children });
+  return {
+    outcome: {
+      ...outcome,
+      children: [...(outcome.children ?? []), ...children],
+      remove: [...(outcome.remove ?? []), ...remove],
+    },
+  };
 }
 
 interface Parts extends Pick<Situation, 'existing' | 'alive' | 'resource'> {

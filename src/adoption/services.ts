@@ -12,7 +12,7 @@ import { isManaged } from '../runtime/ownership.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 import { referenceTo } from './identity.ts';
-import { decideMirrors, decideParts, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { decideWithParts, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { chooses, includesNamespace, optsOut, type Scope, scopeOf } from './scope.ts';
 import { isTaken, keysOf, mirrors, namespaces, settings } from './sources.ts';
@@ -46,8 +46,8 @@ export const adoptedServices: Controller = {
     const existing = mirrorsOf(XosServices, key, view);
     const wanted = service && isWanted(service, scope, view) ? serviceFor(service, existing, view) : undefined;
     const alive = service !== undefined;
-    const { outcome } = decideMirrors({ resource: XosServices, wanted, existing, alive, owns: [Services] }, view);
-    const parts = decideParts(
+    return decideWithParts(
+      { resource: XosServices, wanted, existing, alive, owns: [Services] },
       {
         resource: XosServicePorts,
         wanted: service === undefined || wanted === undefined ? [] : portsFor(service, wanted, view),
@@ -56,13 +56,6 @@ export const adoptedServices: Controller = {
       },
       view,
     );
-    return {
-      outcome: {
-        ...outcome,
-        children: [...(outcome.children ?? []), ...(parts.children ?? [])],
-        remove: [...(outcome.remove ?? []), ...(parts.remove ?? [])],
-      },
-    };
   },
 };
 

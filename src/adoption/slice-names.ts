@@ -2,16 +2,17 @@
  * What the slice of a controller is called: `<controller>.<kind, lower case>`, or what a label on the controller says;
  * with a hash where that is taken. A controller that a managed slice made belongs to that slice.
  */
-import { sliceLabelOf, type Workload } from '../api/core.ts';
+import { type Pod, sliceLabelOf, type Workload } from '../api/core.ts';
 import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
 import { controllerOf, type Key, keyIn, keyOf, partsOf, refersTo } from '../api/meta.ts';
 import type { Live, OwnerReference } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
+import type { Source } from '../runtime/kind.ts';
 import { isManaged, perResource, resourceNameOf } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
 import { isSubdomain } from '../shared/names.ts';
 import { WORKLOADS } from '../shared/workloads.ts';
-import { type Identity, identityOf, toKey, workloadOf } from './identity.ts';
+import { fromKey, type Identity, identityIndexes, identityOf, podsOf, toKey, workloadOf } from './identity.ts';
 import { mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 
 /** The name of the slice, managed or mirror, that the pods of this controller belong to. */
@@ -116,3 +117,16 @@ export const bySliceLabel = perResource((resource) => ({
     return label === undefined ? [] : [keyIn(object.metadata.namespace, label)];
   },
 }));
+
+/** A slice that came or went may give or take the name that pods refer to. */
+export function sliceNames(keys: (pod: Live<Pod>) => readonly Key[]): Source {
+  const source: Source<XosSlice> = {
+    resource: XosSlices,
+    indexes: [...identityIndexes, ...WORKLOADS.map(bySliceLabel)],
+    matters: (before, after) =>
+      before === undefined || after === undefined || before.metadata.generation !== after.metadata.generation,
+    wakes: (slice, view) =>
+      sliceKeysFor(slice, view).flatMap((key) => [...podsOf(fromKey(key), view)].flatMap((pod) => [...keys(pod)])),
+  };
+  return source;
+}

@@ -26,8 +26,21 @@ export interface ContainerStatus {
 interface Container {
   name: string;
   image?: string;
-  /** Kept of our own pods only. */
-  volumeMounts?: { name: string; mountPath: string }[];
+  /** Of foreign pods, those of volumes that are kept. */
+  volumeMounts?: VolumeMount[];
+}
+
+export interface VolumeMount {
+  name: string;
+  mountPath: string;
+  subPath?: string;
+}
+
+/** Of foreign pods only those of a ConfigMap or a Secret are kept. */
+export interface Volume {
+  name: string;
+  configMap?: { name?: string };
+  secret?: { secretName?: string };
 }
 
 export interface Pod extends KubeObject {
@@ -36,6 +49,7 @@ export interface Pod extends KubeObject {
     serviceAccountName?: string;
     containers: Container[];
     initContainers?: Container[];
+    volumes?: Volume[];
   };
   status?: {
     phase?: string;
@@ -142,6 +156,8 @@ export function isOurs(object: KubeObject): boolean {
 
 function pickPod(pod: Pod): Pod {
   const { spec, status } = pod;
+  const volumes = (spec.volumes ?? []).filter(({ configMap, secret }) => configMap ?? secret).map(pickVolume);
+  const pickContainer = pickerOf(volumes);
   const picked: Pod = {
     ...identity(pod),
     metadata: pickMeta(pod.metadata),
@@ -149,14 +165,28 @@ function pickPod(pod: Pod): Pod {
       ...onceEach(pick(spec, ['nodeName', 'serviceAccountName']), ['nodeName', 'serviceAccountName']),
       containers: once(spec.containers.map(pickContainer)),
       ...(spec.initContainers !== undefined && { initContainers: once(spec.initContainers.map(pickContainer)) }),
+      ...(volumes.length > 0 && { volumes: once(volumes) }),
     },
   };
   if (status !== undefined) picked.status = pickPodStatus(status);
   return picked;
 }
 
-function pickContainer(container: Container): Container {
-  return pick(container, ['name', 'image']);
+function pickVolume({ name, configMap, secret }: Volume): Volume {
+  if (configMap !== undefined) return { name, configMap: pick(configMap, ['name']) };
+  return { name, ...(secret !== undefined && { secret: pick(secret, ['secretName']) }) };
+}
+
+/** Cuts containers down; of their mounts those of the kept volumes stay. */
+function pickerOf(volumes: readonly Volume[]): (container: Container) => Container {
+  const kept = new Set(volumes.map(({ name }) => name));
+  return (container) => {
+    const mounts = kept.size === 0 ? [] : (container.volumeMounts ?? []).filter(({ name }) => kept.has(name));
+    return {
+      ...pick(container, ['name', 'image']),
+      ...(mounts.length > 0 && { volumeMounts: mounts.map((each) => pick(each, ['name', 'mountPath', 'subPath'])) }),
+    };
+  };
 }
 
 function pickPodStatus(status: NonNullable<Pod['status']>): NonNullable<Pod['status']> {
