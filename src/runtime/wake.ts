@@ -20,8 +20,15 @@ export class Waker {
 
   /** The items that a change wakes; one may come twice. */
   *itemsFor(change: Change): Iterable<Item> {
+    // Several controllers ask the same of a change, and comparing objects is what costs.
+    const answers = new Map<Source['matters'], boolean>();
     for (const { controller, source } of this.#listeners.get(idOf(change.resource)) ?? []) {
-      if (source.matters?.(change.before, change.after) === false) continue;
+      // Compared only, and called as the method that it is.
+      // oxlint-disable-next-line typescript/unbound-method
+      const question = source.matters;
+      const matters = answers.get(question) ?? source.matters?.(change.before, change.after) ?? true;
+      answers.set(question, matters);
+      if (!matters) continue;
       for (const object of [change.before, change.after]) {
         if (object === undefined) continue;
         for (const key of source.wakes(object, this.#view)) yield { controller, key };
