@@ -287,7 +287,19 @@ describe('what is told to whoever counts', () => {
   const wrote = (seen: string[]) => seen.filter((each) => each.startsWith('wrote'));
   const making = (key: Key): Outcome => ready(`Fine, ${key}.`, { finalizer: true });
 
-  test('how long a change waited for its write: failures count, the answers to our own writes do not', async () => {
+  test('a change is counted once, although the answers to our own writes are changes too', async () => {
+    let turns = 0;
+    const { seen, clock, put } = machine((key) => {
+      turns += 1;
+      return turns < 4 ? { finalizer: turns % 2 === 1 } : making(key);
+    });
+    put('a');
+    await clock.run(1_000);
+    expect(seen.filter((each) => each === 'requeue').length).toBeGreaterThan(2);
+    expect(wrote(seen)).toEqual(['wrote after 0 s']);
+  });
+
+  test('how long a change waited for its write: failures count', async () => {
     const { seen, clock, cluster, put } = machine(making);
     cluster.failures.push(new StaleViewError('old'), new RetryableError('Later.'));
     put('a');
