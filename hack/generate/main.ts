@@ -1,6 +1,7 @@
 /**
  * Generates what follows from something else: from crds/ the interfaces and tokens in src/api/generated, and docs/api.md;
- * from the kinds the rights of the operator; from admission.ts the policies, and their table in docs/security.md. With
+ * from the kinds the rights of the operator; from admission.ts the policies, and their table in docs/security.md; from
+ * alerts.ts and dashboard.ts what stands in config/monitoring. With
  * --check nothing is written, and the exit code is 1 if something is out of date.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +9,7 @@ import { dirname, join, relative } from 'node:path';
 import { runMain, UserError } from '../user-error.ts';
 import { loadCrds, ROOT } from './crd.ts';
 import { apiPage } from './docs.ts';
+import { monitoringFiles } from './monitoring.ts';
 import { needsTable, policyFile } from './policy.ts';
 import { roleFile } from './rights.ts';
 import { loadStories } from './samples.ts';
@@ -42,6 +44,7 @@ async function generated(): Promise<[path: string, text: string][]> {
     ...(await Promise.all(modules)),
     [ROLE, await roleFile()],
     [POLICY, await policyFile()],
+    ...(await monitoringFiles()),
     [SECURITY, (await readFile(SECURITY, 'utf8')).replace(TABLE, `$1\n\n${needsTable()}\n\n$2`)],
     [
       PAGE,
