@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuild } from './cluster/build.ts';
 import { checkout } from './cluster/cache.ts';
-import { requireRealNode } from './cluster/nodes/real/requirements.ts';
 import { Steps, toStderr } from './progress.ts';
 import { runMain, UserError } from './user-error.ts';
 
@@ -39,7 +38,6 @@ const stages: readonly Stage[] = [
   tests('Unit tests', 'test:unit'),
   { title: 'Local Kubernetes', run: buildCluster },
   tests('Cluster tests', 'test:cluster'),
-  { title: 'Tests on a real node', run: testNode },
 ];
 
 async function main(): Promise<number> {
@@ -116,19 +114,6 @@ async function buildCluster(): Promise<Sum> {
     toStderr(error.message);
     return { passed: 0, failed: 1 };
   }
-}
-
-/** Left out where no node can run, which is said, and is no failure. */
-async function testNode(): Promise<Sum> {
-  try {
-    if (process.env['KUBECONFIG']) throw new UserError('KUBECONFIG names the cluster to use.');
-    await requireRealNode(toStderr);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    toStderr(`The tests on a real node are left out. ${error.message}`);
-    return { passed: 0, failed: 0 };
-  }
-  return runJest('test:node');
 }
 
 /** Runs a program with its output going where ours goes; Jest's report in JSON is not shown. */

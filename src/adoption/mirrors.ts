@@ -109,11 +109,16 @@ export function decideMirrors(
   };
 }
 
-/** As {@link decideMirrors}, with the mirrors of the parts of the original, such as the ports of a Service. */
+/**
+ * As {@link decideMirrors}, with the mirrors of the parts of the original, such as the ports of a Service. These are mirrored by
+ * choice, so what somebody gave back, or declared a mirror himself, does not go because nobody chose it.
+ */
 export function decideWithParts(whole: Situation, parts: Parts, view: View): Decision {
-  const { outcome } = decideMirrors(whole, view);
+  const isOurs = (object: KubeObject) => !isDeliberate(object);
+  const existing = whole.wanted === undefined ? whole.existing.filter(isOurs) : whole.existing;
+  const { outcome } = decideMirrors({ ...whole, existing }, view);
   const children = possible(parts.wanted, view);
-  const remove = surplus({ ...parts, wanted: children });
+  const remove = surplus({ ...parts, wanted: children, existing: parts.existing.filter(isOurs) });
   return {
     outcome: {
       ...outcome,

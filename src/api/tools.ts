@@ -64,6 +64,8 @@ const MARKS: readonly Mark[] = [
     key: 'olm.owner',
     namespaceKey: 'olm.owner.namespace',
   },
+  // OLM v1, whose owners are cluster-scoped.
+  { source: 'OLM', words: 'the OLM owner', place: 'labels', key: 'olm.operatorframework.io/owner-name' },
 ];
 
 /** The annotations that have to be kept of an object for {@link toolOf}. */

@@ -95,6 +95,18 @@ test.each<[what: string, metadata: Meta, source: string, name: string | undefine
     'metadata.labels[olm.owner]',
   ],
   [
+    'OLM v1, by the extension that it labels',
+    {
+      labels: {
+        'olm.operatorframework.io/owner-kind': 'ClusterExtension',
+        'olm.operatorframework.io/owner-name': 'argo',
+      },
+    },
+    'OLM',
+    'argo',
+    'metadata.labels[olm.operatorframework.io/owner-name]',
+  ],
+  [
     'OLM, by the operator that a part belongs to',
     { labels: { 'operators.coreos.com/etcd.operators': '' } },
     'OLM',
