@@ -2,11 +2,12 @@
  * By choice: ConfigMaps and Secrets that adopted pods mount as volumes become XosConfigMaps and XosSecrets, and where they are
  * mounted becomes mounts. By name and never with data.
  */
-import { isOurs, type Pod, Pods, type Volume } from '../api/core.ts';
+import { isOurs, type Pod, Pods } from '../api/core.ts';
 import type { ConfigMap, Secret } from '../api/data.ts';
 import { type XosServiceInstance, XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
 import { type Key, keyIn, keyOf, refersTo } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
+import type { Volume } from '../api/volumes.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
 import type { Child } from '../runtime/outcome.ts';
@@ -18,9 +19,9 @@ import { resourceRef } from '../shared/resource-ref.ts';
 import { belowIndexes } from '../shared/workloads.ts';
 import { referenceTo } from './identity.ts';
 import { decideWithParts, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
-import { mountsFor } from './places.ts';
+import { exemplars, mountsFor } from './places.ts';
 import { provenanceOf } from './provenance.ts';
-import { belongingChanged, type Choice, chooses, includesPod, optsOut, scopeOf } from './scope.ts';
+import { belongingChanged, type Choice, chooses, includesNamespace, optsOut, scopeOf } from './scope.ts';
 import { sliceNames } from './slice-names.ts';
 import { controllers, isTaken, mirrors, namespaces, podsByNamespace, settings } from './sources.ts';
 
@@ -65,7 +66,7 @@ function controllerFor(mounted: Mounted): Controller {
       if (scope.state === 'Frozen') return undefined;
       const live: Live<Data> | undefined = view.get(made, key);
       const isWanted = live !== undefined && isAdopted(live, mounted, view);
-      const pods = isWanted ? view.by(indexes.podsByData, key).filter((pod) => includesPod(scope, pod, view)) : [];
+      const pods = isWanted ? [...exemplars(view.each(indexes.podsByData, key), view)] : [];
       const existing = mirrorsOf(mirrored, key, view);
       const alive = live !== undefined;
       const wanted = live !== undefined && pods.length > 0 ? sourceFor(live, { family, existing, view }) : undefined;
@@ -86,7 +87,8 @@ interface Indexes {
 
 function isAdopted(live: Live<Data>, { choice, family }: Mounted, view: View): boolean {
   if (!chooses(scopeOf(view), choice) || isOurs(live) || optsOut(live)) return false;
-  return !isDeclared(family.sources, keyOf(live.metadata), view);
+  if (isDeclared(family.sources, keyOf(live.metadata), view)) return false;
+  return includesNamespace(scopeOf(view), live.metadata.namespace ?? '', view);
 }
 
 function sourcesOf(mounted: Mounted, { podsByData, mountMirrors }: Indexes): Source[] {
@@ -131,8 +133,7 @@ function sourceFor(
     spec: { resourceName: name },
     status: {
       resourceRef: resourceRef(live),
-      ...entriesStatus({ ...live.data, ...live.binaryData }),
-      ...(live.type !== undefined && { type: live.type }),
+      ...entriesStatus({ ...live.data, ...live.binaryData }, live.type),
       provenance: provenanceOf(live, view),
     },
     what: `${family.made.kind} ${name}`,

@@ -10,6 +10,7 @@ import type { Source } from '../runtime/kind.ts';
 import type { Child } from '../runtime/outcome.ts';
 import { isManaged } from '../runtime/ownership.ts';
 import type { Index, View } from '../runtime/view.ts';
+import { portInWords, portsInWords } from '../shared/port-words.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 import { referenceTo } from './identity.ts';
 import { decideWithParts, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
@@ -81,7 +82,7 @@ function serviceFor(service: Live<Service>, existing: readonly Live<KubeObject>[
       resourceRef: resourceRef(service),
       exposure: type,
       ...(clusterIP !== undefined && { clusterIP }),
-      ports: list.map(inWords).join(','),
+      ports: portsInWords(list),
       provenance: provenanceOf(service, view),
     },
     what: `Service ${name}`,
@@ -104,7 +105,7 @@ function portsFor(service: Live<Service>, of: Child, view: View): Child[] {
         ...(each.nodePort !== undefined && { externalPort: each.nodePort }),
       },
       status: each.nodePort === undefined ? {} : { nodePort: each.nodePort },
-      what: `port ${inWords(each)} of Service ${service.metadata.name}`,
+      what: `port ${portInWords(each)} of Service ${service.metadata.name}`,
     });
   });
 }
@@ -112,10 +113,6 @@ function portsFor(service: Live<Service>, of: Child, view: View): Child[] {
 /** Ports of one Service have names, unless there is only one. */
 function labelOf({ name, port, protocol = 'TCP' }: ServicePort): string {
   return name ?? `${port}-${protocol.toLowerCase()}`;
-}
-
-function inWords({ port, nodePort, protocol = 'TCP' }: ServicePort): string {
-  return `${port}${nodePort === undefined ? '' : `:${nodePort}`}/${protocol}`;
 }
 
 function originalOf({ metadata, spec }: XosServicePort): Key {
