@@ -58,6 +58,11 @@ export function nameOfMirror(existing: readonly KubeObject[], otherwise: () => s
   return existing.find(isDeliberate)?.metadata.name ?? otherwise();
 }
 
+/** Whether somebody gave back or declared a mirror that there is. Filters say what is made; they do not take that away. */
+export function isKept(existing: readonly KubeObject[]): boolean {
+  return existing.some(isDeliberate);
+}
+
 /** The mirrors of what is called `key`, by what they say they mirror; not those that are managed. */
 export function mirrorsOf<T extends KubeObject>(resource: Resource<T>, key: Key, view: View): Live<T>[] {
   // The index is of this very resource; only its type was forgotten.
@@ -109,16 +114,12 @@ export function decideMirrors(
   };
 }
 
-/**
- * As {@link decideMirrors}, with the mirrors of the parts of the original, such as the ports of a Service. These are mirrored by
- * choice, so what somebody gave back, or declared a mirror himself, does not go because nobody chose it.
- */
+/** As {@link decideMirrors}, with the mirrors of the parts of the original, such as the ports of a Service. */
 export function decideWithParts(whole: Situation, parts: Parts, view: View): Decision {
-  const isOurs = (object: KubeObject) => !isDeliberate(object);
-  const existing = whole.wanted === undefined ? whole.existing.filter(isOurs) : whole.existing;
-  const { outcome } = decideMirrors({ ...whole, existing }, view);
+  const { outcome } = decideMirrors(whole, view);
   const children = possible(parts.wanted, view);
-  const remove = surplus({ ...parts, wanted: children, existing: parts.existing.filter(isOurs) });
+  const existing = parts.existing.filter((object) => !isDeliberate(object));
+  const remove = surplus({ ...parts, wanted: children, existing });
   return {
     outcome: {
       ...outcome,

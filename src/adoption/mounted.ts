@@ -18,7 +18,7 @@ import { CONFIG_MAP_MOUNTS, type Mount, type MountFamily, SECRET_MOUNTS } from '
 import { resourceRef } from '../shared/resource-ref.ts';
 import { belowIndexes } from '../shared/workloads.ts';
 import { referenceTo } from './identity.ts';
-import { decideWithParts, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { decideWithParts, isDeclared, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { exemplars, mountsFor } from './places.ts';
 import { provenanceOf } from './provenance.ts';
 import { belongingChanged, type Choice, chooses, includesNamespace, optsOut, scopeOf } from './scope.ts';
@@ -65,11 +65,13 @@ function controllerFor(mounted: Mounted): Controller {
       const scope = scopeOf(view);
       if (scope.state === 'Frozen') return undefined;
       const live: Live<Data> | undefined = view.get(made, key);
-      const isWanted = live !== undefined && isAdopted(live, mounted, view);
-      const pods = isWanted ? [...exemplars(view.each(indexes.podsByData, key), view)] : [];
       const existing = mirrorsOf(mirrored, key, view);
+      const isOther = live !== undefined && isForeign(live, family, view);
+      const isChosen = isOther && isAdopted(live, mounted, view);
+      const pods = isChosen ? [...exemplars(view.each(indexes.podsByData, key), view)] : [];
       const alive = live !== undefined;
-      const wanted = live !== undefined && pods.length > 0 ? sourceFor(live, { family, existing, view }) : undefined;
+      const isWanted = isOther && (pods.length > 0 || isKept(existing));
+      const wanted = isWanted ? sourceFor(live, { family, existing, view }) : undefined;
       const places = live && wanted ? mountsFor(live, wanted, { ...mounted, pods, view }) : [];
       return decideWithParts(
         { resource: mirrored, wanted, existing, alive, owns: [made] },
@@ -85,10 +87,13 @@ interface Indexes {
   readonly mountMirrors: Index<Mount>;
 }
 
-function isAdopted(live: Live<Data>, { choice, family }: Mounted, view: View): boolean {
-  if (!chooses(scopeOf(view), choice) || isOurs(live) || optsOut(live)) return false;
-  if (isDeclared(family.sources, keyOf(live.metadata), view)) return false;
-  return includesNamespace(scopeOf(view), live.metadata.namespace ?? '', view);
+function isAdopted(live: Live<Data>, { choice }: Mounted, view: View): boolean {
+  const scope = scopeOf(view);
+  return chooses(scope, choice) && !optsOut(live) && includesNamespace(scope, live.metadata.namespace ?? '', view);
+}
+
+function isForeign(live: Live<Data>, { sources }: MountFamily, view: View): boolean {
+  return !isOurs(live) && !isDeclared(sources, keyOf(live.metadata), view);
 }
 
 function sourcesOf(mounted: Mounted, { podsByData, mountMirrors }: Indexes): Source[] {

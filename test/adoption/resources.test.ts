@@ -1,7 +1,6 @@
 /** What is mirrored by choice: which, under which names, and where it is mounted. */
 import { Deployments, Namespaces, type Pod, Pods, ReplicaSets } from '../../src/api/core.ts';
 import { ConfigMaps, Secrets } from '../../src/api/data.ts';
-import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
 import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosServicePorts } from '../../src/api/generated/xosserviceports.ts';
@@ -246,18 +245,6 @@ test('however much there is, a mirror is small', () => {
     expect(JSON.stringify([each?.object, each?.report?.status]).length).toBeLessThan(3_000);
   expect(ofSecret?.report?.status).toMatchObject({ entries: 64, type: 't'.repeat(253) });
   expect(ofService?.report?.status).toMatchObject({ ports: expect.stringMatching(/^1:30000\/TCP,.* and \d+ more$/) });
-});
-
-test.each([
-  { name: 'that was given back stays, whoever chose what', released: true, found: [] },
-  { name: 'that nobody chose any more goes', released: false, found: ['settings'] },
-])('a mirror $name', ({ released, found }) => {
-  const settings: Placed = [ConfigMaps, core('ConfigMap', 'settings')];
-  const plain = xos('XosConfigMap', 'settings', { xosManaged: false }, 'ns');
-  const annotations = released ? { 'xos.opencord.org/released': 'true' } : {};
-  const old: Placed = [XosConfigMaps, { ...plain, metadata: { ...plain.metadata, annotations } }];
-  const outcome = decide('adoption/configmaps', 'ns/settings', ...base([]), settings, old);
-  expect(outcome?.remove?.map(({ object }) => object.metadata.name)).toEqual(found);
 });
 
 test('a Secret is mirrored by the names of its entries', () => {
