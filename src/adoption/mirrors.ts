@@ -41,7 +41,7 @@ export function mirror({ resource, name, namespace, owner, spec, status, what }:
   const verdict = {
     state: 'Ready',
     reason: 'Observed',
-    message: `This is ${what}, which XOS did not make and does not manage.`,
+    message: `This is ${what}, which XOS does not manage.`,
   } as const;
   return { resource, strategy: 'Mirror', object, report: { verdict, status } };
 }
@@ -118,8 +118,7 @@ export function decideMirrors(
 export function decideWithParts(whole: Situation, parts: Parts, view: View): Decision {
   const { outcome } = decideMirrors(whole, view);
   const children = possible(parts.wanted, view);
-  const existing = parts.existing.filter((object) => !isDeliberate(object));
-  const remove = surplus({ ...parts, wanted: children, existing });
+  const remove = surplus({ ...parts, wanted: children });
   return {
     outcome: {
       ...outcome,
@@ -144,8 +143,10 @@ function surplus({ resource, wanted, existing, alive }: Parts): Removal[] {
   return existing
     .filter((old) => {
       if (names.has(old.metadata.name)) return false;
+      // What somebody wrote goes with its original, and not before.
+      if (alive) return !isDeliberate(old);
       // With the original gone, Kubernetes removes what refers to it; we act only where the reference was stripped.
-      return alive || (old.metadata.ownerReferences ?? []).length === 0;
+      return (old.metadata.ownerReferences ?? []).length === 0;
     })
     .map((object) => ({ resource, object }));
 }

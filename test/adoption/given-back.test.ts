@@ -88,11 +88,14 @@ describe.each([
   });
 });
 
-test('what was given back does not outlive its original', () => {
-  const plain = xos('XosServiceInstance', 'gone', { xosManaged: false }, NS);
-  const old: Placed = [XosServiceInstances, { ...plain, metadata: { ...plain.metadata, annotations: GIVEN_BACK } }];
-  const outcome = controllers
-    .find(({ name }) => name === 'adoption/pods')
-    ?.decide('ns/gone', viewOf(...originals, settings({}), old))?.outcome;
-  expect(outcome?.remove?.map(({ object }) => object.metadata.name)).toEqual(['gone']);
-});
+test.each(mirrors.filter(({ controller }) => controller !== 'adoption/controllers'))(
+  '$controller: what was given back does not outlive its original',
+  ({ controller, key, resource, name, spec }) => {
+    const plain = xos(resource.kind, name, { xosManaged: false, ...spec }, resource.namespaced ? NS : undefined);
+    const old: Placed = [resource, { ...plain, metadata: { ...plain.metadata, annotations: GIVEN_BACK } }];
+    const outcome = controllers
+      .find((each) => each.name === controller)
+      ?.decide(key, viewOf(settings({}), old))?.outcome;
+    expect(outcome?.remove?.map(({ object }) => object.metadata.name)).toEqual([name]);
+  },
+);
