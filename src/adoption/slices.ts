@@ -93,20 +93,24 @@ function originalOf(identity: Identity, view: View): OwnerReference | undefined 
   return owner && { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.name, uid: owner.uid };
 }
 
-/** A mirror that exists stays while its controller lives, with or without pods: a restart must not cost a new one. */
 function isWanted(identity: Identity, scope: Scope, view: View, existing: readonly Live<XosSlice>[]): boolean {
+  if (isNoSlice(identity, view)) return false;
+  return isKept(existing) || isIncluded(identity, scope, view, existing.length > 0);
+}
+
+/** A mirror that exists stays while its controller lives, with or without pods: a restart must not cost a new one. */
+function isIncluded(identity: Identity, scope: Scope, view: View, exists: boolean): boolean {
   const live = liveOf(identity, view);
-  if (isNoSlice(identity, live, view)) return false;
-  if (isKept(existing)) return true;
   if (live !== undefined && optsOut(live)) return false;
   if (!includesNamespace(scope, identity.namespace, view)) return false;
-  if (existing.length > 0 && scope.state === 'On' && scope.adoption.podSelector === undefined) return true;
+  if (exists && scope.state === 'On' && scope.adoption.podSelector === undefined) return true;
   for (const pod of podsOf(identity, view)) if (includesPod(scope, pod, view)) return true;
   return false;
 }
 
 /** It is no slice of its own, or belongs to a managed one. */
-function isNoSlice(identity: Identity, live: Live<Workload> | undefined, view: View): boolean {
+function isNoSlice(identity: Identity, view: View): boolean {
+  const live = liveOf(identity, view);
   return isIntermediate(identity, live) || managedSliceOf(identity, live, view) !== undefined;
 }
 
