@@ -94,7 +94,7 @@ function assemble(connection: Connection, config: Config, { leadership, metrics,
     observer: metrics,
     ...world,
   });
-  metrics?.read({ controllers, queue: manager, inventory: inventory.census, leadership });
+  metrics?.read({ controllers, work: manager, inventory: inventory.census, leadership, watches: reflectors });
   pumpWhen([...[...reflectors.values()].map(({ synced }) => synced), leadership.leading], manager);
   const isThere = () => stores.of(XosKubernetesServices).size > 0;
   void whenSynced([...reflectors.values()], () => firstSteps(config, { ...world, leadership, client, isThere }));

@@ -3,7 +3,7 @@
  * gets its turn when there is room. Source: api.md, `maxObjects`.
  */
 import type { Action, Cluster } from './action.ts';
-import type { Item } from './queue.ts';
+import { type Item, idOf } from './queue.ts';
 
 /** There is no room for another mirror. Nothing was asked of the API server. */
 export class TurnedAwayError extends Error {
@@ -82,8 +82,4 @@ export class Breaker implements Cluster {
   #tell(): void {
     this.#options.missing(this.#waiting.size + this.#called.size);
   }
-}
-
-function idOf({ controller, key }: Item): string {
-  return `${controller} ${key}`;
 }

@@ -72,6 +72,11 @@ export class Counter {
     return this.#missing;
   }
 
+  /** When all that lists brought was last compared with what there is; RFC 3339. Undefined: not yet. */
+  get comparedAt(): string | undefined {
+    return this.#comparedAt;
+  }
+
   /** Takes a change of a store. */
   changed({ resource, before, after, urgency }: Change): void {
     if (urgency === 'Background') this.#isUncompared = true;

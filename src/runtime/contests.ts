@@ -63,8 +63,11 @@ export class Contests {
     }
   }
 
-  /** An action was carried out. `before` is the object as it was, if it was there. */
-  done(action: Action, before: KubeObject | undefined): void {
+  /**
+   * An action was carried out. `before` is the object as it was, if it was there. Returns how many fields were put back
+   * that somebody else had changed.
+   */
+  done(action: Action, before: KubeObject | undefined): number {
     switch (action.verb) {
       case 'create':
       case 'createByApply':
@@ -76,10 +79,17 @@ export class Contests {
         break;
       case 'apply':
       case 'giveUp':
-        this.#corrected(action, before);
-        break;
+        return this.#corrected(action, before) ? action.paths.length : 0;
       default:
     }
+    return 0;
+  }
+
+  /** How many objects there is a fight about. */
+  get size(): number {
+    const made = [...this.#making.ids()].filter((id) => this.#making.losses(id) >= LOSSES);
+    const corrected = [...this.#rounds.keys()].filter((id) => this.#correcting.quietIn(id) > 0);
+    return new Set([...made, ...corrected]).size;
   }
 
   /** The fight about an object, if there is one, and in how many milliseconds it is over unless it goes on. */
@@ -92,16 +102,19 @@ export class Contests {
     return { contest: { kind: resource.kind, name, paths: [] }, quietInMs: this.#making.quietIn(id) };
   }
 
-  #corrected(action: Action & { verb: 'apply' | 'giveUp' }, before: KubeObject | undefined): void {
+  /** Whether it put back what somebody else had changed; otherwise something else was wanted than before. */
+  #corrected(action: Action & { verb: 'apply' | 'giveUp' }, before: KubeObject | undefined): boolean {
     const { resource, target, paths } = action;
     const id = idOf(action);
     const intent = intentOf(action);
     const last = this.#rounds.get(id);
-    const rival = rivalOf(before?.metadata.managedFields ?? []);
+    const entries = before?.metadata.managedFields ?? [];
+    const rival = rivalOf(entries);
     this.#rounds.set(id, { kind: resource.kind, name: partsOf(target.key).name, paths, rival, intent });
     // Another intent is no correction, but the fight, if there is one, may be about something else in the object.
     if (last === undefined || last.intent === intent) this.#correcting.made(id);
     this.#sweep();
+    return last === undefined ? rivalWroteLast(entries) : last.intent === intent;
   }
 
   #sweep(): void {
@@ -118,7 +131,19 @@ function intentOf(action: Action & { verb: 'apply' | 'giveUp' }): string {
 
 /** Who else wrote last, but for the status, which others report into every object. */
 function rivalOf(entries: readonly ManagedFieldsEntry[]): string | undefined {
-  const others = entries.filter(({ manager, subresource }) => manager !== FIELD_MANAGER && subresource !== 'status');
-  // RFC 3339 in UTC sorts by time; of equally old ones the last counts, for the server appends.
-  return others.toSorted((left, right) => (left.time ?? '').localeCompare(right.time ?? '')).at(-1)?.manager;
+  return byTime(entries.filter(isOther)).at(-1)?.manager;
+}
+
+function rivalWroteLast(entries: readonly ManagedFieldsEntry[]): boolean {
+  const lastOfOurs = byTime(entries.filter(({ manager }) => manager === FIELD_MANAGER)).at(-1)?.time ?? '';
+  return entries.some((entry) => isOther(entry) && (entry.time ?? '') >= lastOfOurs);
+}
+
+function isOther({ manager, subresource }: ManagedFieldsEntry): boolean {
+  return manager !== FIELD_MANAGER && subresource !== 'status';
+}
+
+/** RFC 3339 in UTC sorts by time; of equally old ones the last counts, for the server appends. */
+function byTime(entries: readonly ManagedFieldsEntry[]): ManagedFieldsEntry[] {
+  return entries.toSorted((left, right) => (left.time ?? '').localeCompare(right.time ?? ''));
 }

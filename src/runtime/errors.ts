@@ -23,3 +23,23 @@ export class RetryableError extends Error {
 export class StaleViewError extends Error {
   override readonly name = 'StaleViewError';
 }
+
+/** Why a write was refused, as one of a few words; those beside the first two are reasons of a {@link TerminalError}. */
+export const REFUSALS = [
+  'Conflict',
+  'Unavailable',
+  'DeletionBlocked',
+  'Forbidden',
+  'InvalidSpec',
+  'NameConflict',
+  'PortTaken',
+  'QuotaExceeded',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** `Conflict`: the object had changed meanwhile. `Unavailable`: no answer, or one that says nothing. */
+export function refusalOf(error: Error): Refusal {
+  if (error instanceof StaleViewError) return 'Conflict';
+  if (!(error instanceof TerminalError)) return 'Unavailable';
+  return REFUSALS.find((reason) => reason === error.reason) ?? 'Unavailable';
+}

@@ -17,9 +17,10 @@ import type { Random } from './clock.ts';
 import type { Controller } from './controller.ts';
 import { StaleViewError } from './errors.ts';
 import type { Log } from './log.ts';
-import type { Observer, TurnEnd } from './observer.ts';
-import { type Item, WorkQueue } from './queue.ts';
+import type { TurnEnd } from './observer.ts';
+import { idOf, type Item, WorkQueue } from './queue.ts';
 import { type Context, turn, type TurnResult } from './reconcile.ts';
+import { Timing } from './timing.ts';
 import { Waker } from './wake.ts';
 
 /** Turns that may wait for an answer of the API server at the same time. */
@@ -41,8 +42,6 @@ export interface ManagerOptions extends Context {
   readonly log: Log;
   readonly census: Counter;
   readonly breaker: Breaker;
-  /** Left out: nobody counts. */
-  readonly observer?: Observer | undefined;
 }
 
 export class Manager {
@@ -50,6 +49,7 @@ export class Manager {
   readonly #controllers: ReadonlyMap<string, Controller>;
   readonly #queue: WorkQueue;
   readonly #waker: Waker;
+  readonly #timing: Timing | undefined;
   /** How often in a row a key has failed. */
   readonly #failures = new Map<string, number>();
   /** How many turns in a row of a key have written something. */
@@ -68,18 +68,28 @@ export class Manager {
       this.pump();
     });
     this.#waker = new Waker(options.controllers, options.view);
+    this.#timing = options.observer && new Timing(options.clock, options.observer);
   }
 
   /** Takes a change of a store. */
   changed(change: Change): void {
     this.#options.census.changed(change);
-    for (const item of this.#waker.itemsFor(change)) this.#queue.add(item, change.urgency);
+    for (const item of this.#waker.itemsFor(change)) {
+      // A list is no news, and who stands by waits for something else.
+      if (change.urgency === 'Fresh' && this.#eligible(item.controller)) this.#timing?.woken(item);
+      this.#queue.add(item, change.urgency);
+    }
     this.#refill();
   }
 
   /** Keys of a controller that wait. */
   depthOf(controller: string): number {
     return this.#queue.depthOf(controller);
+  }
+
+  /** Objects that somebody else changes or deletes again and again. */
+  get contested(): number {
+    return this.#options.contests.size;
   }
 
   /** Starts as many turns as may run; called whenever there may be something to do. */
@@ -130,10 +140,9 @@ export class Manager {
     }
     const controller = this.#controllers.get(item.controller);
     this.#options.breaker.starts(item);
-    const began = this.#options.clock.monotonic();
+    this.#timing?.begins(item);
     const result = controller === undefined ? {} : await turn(controller, item.key, this.#options);
-    const seconds = (this.#options.clock.monotonic() - began) / 1_000;
-    this.#options.observer?.turned(item.controller, endOf(result), seconds);
+    this.#timing?.ends(item, endOf(result));
     this.#queue.done(item);
     if (result.error instanceof TurnedAwayError) this.#options.breaker.waits(item);
     else this.#follow(item, result);
@@ -210,13 +219,11 @@ export class Manager {
 }
 
 function endOf({ error, requeueAfterMs }: TurnResult): TurnEnd {
+  // That there is no room for it is nobody's failure.
+  if (error instanceof TurnedAwayError) return 'requeue_after';
   if (error !== undefined) return 'error';
   if (requeueAfterMs === undefined) return 'success';
   return requeueAfterMs === 0 ? 'requeue' : 'requeue_after';
-}
-
-function idOf({ controller, key }: Item): string {
-  return `${controller} ${key}`;
 }
 
 /** The names of the resources that a controller needs to see. */

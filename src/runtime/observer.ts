@@ -1,4 +1,5 @@
 /** What the runtime tells whoever counts: metrics. */
+import type { Refusal } from './errors.ts';
 
 /** How a turn ended. Source: controller-runtime, label `result` of controller_runtime_reconcile_total. */
 export type TurnEnd = 'success' | 'error' | 'requeue' | 'requeue_after';
@@ -8,4 +9,10 @@ export interface Observer {
   queued(controller: string): void;
   /** A turn of this controller is over. */
   turned(controller: string, end: TurnEnd, seconds: number): void;
+  /** A change led to a write, which was answered so long after the change was seen. See runtime/timing.ts. */
+  wrote(controller: string, seconds: number): void;
+  /** So many fields of a managed object, which somebody else had changed, were put back. */
+  corrected(controller: string, fields: number): void;
+  /** A write was refused. `reason` is one of a few words. */
+  refused(reason: Refusal): void;
 }

@@ -70,6 +70,11 @@ export class Pace {
     return this.#recent(id)?.losses ?? 0;
   }
 
+  /** All that something is known of. */
+  ids(): Iterable<string> {
+    return this.#made.keys();
+  }
+
   /** Whether nothing is known of it any more. */
   isForgotten(id: string): boolean {
     return this.#recent(id) === undefined;

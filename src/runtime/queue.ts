@@ -101,7 +101,8 @@ export class WorkQueue {
   }
 }
 
-function idOf(item: Item): string {
+/** An item among those of all controllers, for maps. */
+export function idOf(item: Item): string {
   return `${item.controller} ${item.key}`;
 }
 

@@ -3,6 +3,7 @@
  */
 import { type Key, keyOf } from '../api/meta.ts';
 import type { KubeObject } from '../api/object.ts';
+import { resourceName } from '../api/resource.ts';
 import { type Action, type Cluster, isOwn, isQuestion, targetOf } from './action.ts';
 import { TurnedAwayError } from './breaker.ts';
 import type { Clock } from './clock.ts';
@@ -10,7 +11,8 @@ import type { Contests } from './contests.ts';
 import type { Controller, Decision, Primary } from './controller.ts';
 import type { Drift } from './drift.ts';
 import { dueOf } from './due.ts';
-import { StaleViewError } from './errors.ts';
+import { refusalOf, StaleViewError } from './errors.ts';
+import type { Observer } from './observer.ts';
 import type { Report, Verdict } from './outcome.ts';
 import { contestNotes, driftNotes, type Note } from './notes.ts';
 import { planFor } from './plan.ts';
@@ -30,6 +32,8 @@ export interface Context {
   readonly hold: StatusHold;
   readonly contests: Contests;
   readonly refusals: Refusals;
+  /** Left out: nobody counts. */
+  readonly observer?: Observer | undefined;
 }
 
 /** What the queue should do after a turn. */
@@ -151,20 +155,32 @@ async function perform(
 async function performOne(
   action: Action,
   primary: Primary | undefined,
-  { view, cluster, contests, refusals, recorder }: Context,
-): Promise<{ error: Error; waitMs?: number } | undefined> {
+  context: Context,
+): Promise<Refused | undefined> {
+  const { view, cluster, contests, refusals, recorder, observer } = context;
   const before = 'target' in action ? view.get(action.resource, action.target.key) : undefined;
   try {
     const changed = await cluster.perform(action);
-    contests.done(action, before);
+    const fields = contests.done(action, before);
     if (isOwn(action)) refusals.done(action);
-    if (primary !== undefined && changed !== false) recorder.done(primary, action);
+    if (primary === undefined) return undefined;
+    if (fields > 0) observer?.corrected(resourceName(primary.resource), fields);
+    if (changed !== false) recorder.done(primary, action);
     return undefined;
   } catch (thrown) {
-    const error = errorOf(thrown);
-    if (isOurOwn(error) || !isOwn(action)) return { error };
-    return { error, waitMs: refusals.refused(action, error) };
+    return notCarriedOut(action, errorOf(thrown), context);
   }
+}
+
+interface Refused {
+  readonly error: Error;
+  readonly waitMs?: number;
+}
+
+function notCarriedOut(action: Action, error: Error, { refusals, observer }: Context): Refused {
+  if (!(error instanceof TurnedAwayError)) observer?.refused(refusalOf(error));
+  if (isOurOwn(error) || !isOwn(action)) return { error };
+  return { error, waitMs: refusals.refused(action, error) };
 }
 
 /** Nobody refused anything: the view was behind, or the inventory is full. */

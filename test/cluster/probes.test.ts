@@ -1,6 +1,8 @@
 /** What an operator says of itself over HTTP: whether it lives, whether it has seen everything, and what it did. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperatorProcess } from '../../hack/operator-process.ts';
+import { ConfigMaps } from '../../src/api/data.ts';
+import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
@@ -52,6 +54,12 @@ describeOnOwnCluster('probes and metrics', () => {
     );
     await scene.untilReady(XosServiceInstances, 'shop/theirs', 'Observed');
     await untilExact(scene);
+    await scene.untilReady(XosConfigMaps, 'shop/mine');
+    const body = { data: { a: 'RIVAL-CANARY' } };
+    await scene.client.patch(ConfigMaps, 'shop/mine', { type: 'merge', body, fieldManager: 'rival' });
+    await scene.until('it to be put back', async () =>
+      (await scene.get(ConfigMaps, 'shop/mine'))?.data?.['a'] === 'SECRET-CANARY' ? true : undefined,
+    );
     const port = await portOf(scene.operator as OperatorProcess, 'metrics');
     const { text, type } = await get(port, '/metrics');
     expect(type).toContain('version=0.0.4');
@@ -65,6 +73,14 @@ describeOnOwnCluster('probes and metrics', () => {
     expect(value(/xos_inventory_objects\{managed="true"\}/)).toBe(2);
     expect(value(/xos_inventory_objects\{managed="false"\}/)).toBeGreaterThanOrEqual(4);
     expect(value(/leader_election_master_status/)).toBe(1);
+    expect(value(/xos_build_info\{version="[^"]+"\}/)).toBe(1);
+    expect(value(/xos_reconcile_lag_seconds_count\{controller="adoption\/pods"\}/)).toBeGreaterThan(0);
+    expect(value(/xos_reconcile_lag_seconds_count\{controller="xossites\.[^"]+"\}/)).toBe(0);
+    expect(value(/xos_corrected_fields_total\{controller="xosconfigmaps\.[^"]+"\}/)).toBe(1);
+    expect(value(/xos_refused_writes_total\{reason="QuotaExceeded"\}/)).toBe(0);
+    expect(value(/xos_contested_objects/)).toBe(0);
+    expect(value(/xos_watch_failing\{resource="pods"\}/)).toBe(0);
+    expect(Math.abs(value(/xos_last_full_comparison_timestamp_seconds/) - Date.now() / 1_000)).toBeLessThan(60);
     expect(value(/process_resident_memory_bytes/)).toBeGreaterThan(50e6);
     expect(text).not.toContain('CANARY');
     expect(text).not.toContain('shop');

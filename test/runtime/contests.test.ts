@@ -34,9 +34,10 @@ function world() {
     contests.done(action, before);
     return waitMs;
   };
+  const putBack = (action: OwnAction, before?: KubeObject) => contests.done(action, before);
   const about = () => contests.about(ServiceAccounts, 'ns/default', 'default');
   const aboutPod = () => contests.about(Pods, 'ns/pod', 'pod');
-  return { clock, contests, go, about, aboutPod };
+  return { clock, contests, go, putBack, about, aboutPod };
 }
 
 function written(...managedFields: ManagedFieldsEntry[]): KubeObject {
@@ -164,4 +165,41 @@ test('fights that are over are forgotten', () => {
     contests.done({ ...apply(), target: { ...target, key: `ns/a${i}` } } as OwnAction, undefined);
   }
   expect([about(), contests.waitFor(apply())]).toEqual([undefined, 0]);
+});
+
+describe('what is counted', () => {
+  const at = (second: number, manager: string, more: Partial<ManagedFieldsEntry> = {}): ManagedFieldsEntry => ({
+    manager,
+    operation: 'Update',
+    time: `2026-01-01T00:00:0${second}Z`,
+    ...more,
+  });
+  const ours = (second: number) => at(second, 'xos-operator');
+
+  test.each([
+    ['somebody wrote after us', written(ours(1), at(2, 'rival')), 2],
+    ['nobody else wrote: something else is wanted', written(ours(1)), 0],
+    ['somebody wrote before us', written(at(1, 'rival'), ours(2)), 0],
+    ['somebody reported a status after us', written(ours(1), at(2, 'rival', { subresource: 'status' })), 0],
+  ])('of the first write to an object: %s', (_name, before, fields) => {
+    const { putBack } = world();
+    expect(putBack(apply(['spec.a', 'spec.b']), before)).toBe(fields);
+  });
+
+  test('of later ones, whether the same is wanted as before', () => {
+    const { putBack } = world();
+    putBack(apply(), written(ours(1)));
+    expect(putBack(apply(), written(ours(1)))).toBe(1);
+    expect(putBack(apply(['spec.a'], 'another'), written(ours(1), at(2, 'rival')))).toBe(0);
+    expect(putBack(create)).toBe(0);
+  });
+
+  test('how many objects there is a fight about', () => {
+    const { clock, contests, go } = world();
+    for (let rounds = 0; rounds < 4; rounds += 1) go(create);
+    for (let rounds = 0; rounds < 9; rounds += 1) go(apply());
+    expect(contests.size).toBe(2);
+    clock.advance(60 * MINUTE);
+    expect(contests.size).toBe(0);
+  });
 });

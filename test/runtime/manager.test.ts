@@ -15,7 +15,7 @@ import { Refusals } from '../../src/runtime/refusals.ts';
 import { StatusHold } from '../../src/runtime/status-hold.ts';
 import { Stores } from '../../src/kube/stores.ts';
 import { MemoryCluster } from '../support/memory-cluster.ts';
-import { anInstance } from '../support/objects.ts';
+import { anInstance, aPod } from '../support/objects.ts';
 import { live } from '../support/view.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
@@ -44,6 +44,7 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
   const cluster = new MemoryCluster(stores);
   let synced = true;
   let limit = Infinity;
+  const seen: string[] = [];
   const census = new Counter(clock, (object) => void censuses.push(object));
   const breaker = new Breaker({
     cluster,
@@ -68,6 +69,13 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
     synced: () => synced,
     random: () => 1,
     log: { debug: line, info: line, warn: line, error: line },
+    observer: {
+      queued: () => undefined,
+      turned: (_controller, end) => void seen.push(end),
+      wrote: (_controller, seconds) => void seen.push(`wrote after ${seconds} s`),
+      corrected: () => undefined,
+      refused: (reason) => void seen.push(reason),
+    },
   });
   const put = (name: string, urgency: Urgency = 'Fresh') => {
     const object = live(anInstance({ name })[1]);
@@ -76,6 +84,7 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
   };
   return {
     turns,
+    seen,
     lines,
     clock,
     cluster,
@@ -272,4 +281,57 @@ test('who finds no room for a mirror waits without a request, and comes when the
   manager.pump();
   expect(cluster.log).toEqual(Array(2).fill('create xosserviceinstances'));
   expect(censuses.at(-1)?.missing).toBe(1);
+});
+
+describe('what is told to whoever counts', () => {
+  const wrote = (seen: string[]) => seen.filter((each) => each.startsWith('wrote'));
+  const making = (key: Key): Outcome => ready(`Fine, ${key}.`, { finalizer: true });
+
+  test('a change is counted once, although the answers to our own writes are changes too', async () => {
+    let turns = 0;
+    const { seen, clock, put } = machine((key) => {
+      turns += 1;
+      return turns < 4 ? { finalizer: turns % 2 === 1 } : making(key);
+    });
+    put('a');
+    await clock.run(1_000);
+    expect(seen.filter((each) => each === 'requeue').length).toBeGreaterThan(2);
+    expect(wrote(seen)).toEqual(['wrote after 0 s']);
+  });
+
+  test('how long a change waited for its write: failures count', async () => {
+    const { seen, clock, cluster, put } = machine(making);
+    cluster.failures.push(new StaleViewError('old'), new RetryableError('Later.'));
+    put('a');
+    await clock.run(600_000);
+    // 50 ms after the first failure it is tried again, and 200 ms after the second; once in between it is too soon.
+    expect(seen.slice(0, 6)).toEqual(['Conflict', 'error', 'Unavailable', 'error', 'requeue_after', 'requeue']);
+    expect(wrote(seen)).toEqual(['wrote after 0.25 s']);
+  });
+
+  test('what a list brought is no change, and what waits while nobody may work is none either', async () => {
+    const { seen, clock, manager, put, sync } = machine(making);
+    put('listed', 'Background');
+    await clock.run(1_000);
+    sync(false);
+    put('early');
+    await clock.run(1_000);
+    sync(true);
+    manager.pump();
+    await clock.run(1_000);
+    expect(seen).toContain('requeue');
+    expect(wrote(seen)).toEqual([]);
+    put('b');
+    await clock.run(1_000);
+    expect(wrote(seen)).toEqual(['wrote after 0 s']);
+  });
+
+  test('a mirror for which there is no room is no failure', async () => {
+    const mirror = { resource: Pods, strategy: 'Mirror', object: aPod()[1] } as const;
+    const { seen, clock, bound, put } = machine(() => ({ children: [mirror] }));
+    bound(0);
+    put('a');
+    await clock.run(600_000);
+    expect(seen).toEqual(['requeue_after']);
+  });
 });
