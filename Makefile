@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 NODE_MODULES := node_modules/.package-lock.json
 
-.PHONY: help demo test test-unit test-cluster test-node bench lint types format generate verify run build \
+.PHONY: help demo test test-unit test-cluster test-node bench bench-growth lint types format generate verify run build \
 	cluster-up cluster-down cluster-status cluster-build
 
 help: ## list what can be made
@@ -33,6 +33,9 @@ test-node: $(NODE_MODULES) ## the tests inside containers, on a real node: Linux
 
 bench: $(NODE_MODULES) ## what the inventory costs, beside a raw writer; BENCH_PODS=1000 for a short run
 	@node bench/main.ts
+
+bench-growth: $(NODE_MODULES) ## how that grows with the pods; BENCH_SIZES=500,1000,2000 for a short run
+	@node bench/growth.ts
 
 lint: $(NODE_MODULES) ## look for mistakes and for unused code
 	@npm run --silent lint

@@ -3,18 +3,13 @@
  * in one run, in turns, several rounds; the table goes to stdout, every round as JSON to bench/results.
  * `BENCH_PODS` and `BENCH_ROUNDS` say how many.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { checkout } from '../hack/cluster/cache.ts';
-import { kubernetesVersion } from '../hack/cluster/go-module.ts';
 import { toStderr } from '../hack/progress.ts';
 import { runMain } from '../hack/user-error.ts';
 import { type AuditedRequest, countBy } from '../test/support/audit.ts';
 import { type Latency, latencyOf } from './latency.ts';
 import { RAW_AGENT } from './raw-writer.ts';
 import { type Relist, relisted } from './relist.ts';
+import { buildProgram, keepResults } from './results.ts';
 import { rounded, type Row, tableOf } from './table.ts';
 import { cpuSeconds, residentMiB } from './usage.ts';
 import { World } from './world.ts';
@@ -53,16 +48,11 @@ async function main(): Promise<number> {
     const results = { rounds, rest, restart, writes, latency, relist };
     const rows = rowsOf(results);
     process.stdout.write(`${tableOf(rows)}\n`);
-    keep({ rows, ...results });
+    keepResults({ pods: PODS, rows, ...results });
     return 0;
   } finally {
     await world.close();
   }
-}
-
-/** What an image holds is measured: the compiled program. */
-function buildProgram(): void {
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: checkout, stdio: 'inherit' });
 }
 
 /** The operator, and then the raw writer; or the other way round, so that neither always finds the fresher server. */
@@ -195,23 +185,6 @@ function rowsOf({ rounds, rest, restart, writes, latency, relist }: Results): Ro
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function keep(results: object): void {
-  const folder = join(checkout, 'bench', 'results');
-  mkdirSync(folder, { recursive: true });
-  const at = new Date().toISOString();
-  const [cpu] = cpus();
-  const machine = {
-    cpu: cpu?.model,
-    cores: cpus().length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-    kubernetes: kubernetesVersion(),
-  };
-  const file = join(folder, `${at.replaceAll(':', '-')}.json`);
-  writeFileSync(file, `${JSON.stringify({ at, pods: PODS, machine, ...results }, undefined, 2)}\n`);
-  toStderr(`Every round: ${file}`);
 }
 
 await runMain(main);

@@ -36,9 +36,10 @@ export class World {
     this.raw = new RawWriter(cluster.kubeconfig);
   }
 
-  static async start(pods: number): Promise<World> {
+  /** With so many pods, and nodes for `atMost`. */
+  static async start(pods: number, atMost = pods): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), 'xos-bench-'));
-    const nodes = Math.max(3, Math.ceil(pods / 100));
+    const nodes = Math.max(3, Math.ceil(atMost / 100));
     const cluster = await startCluster({ stateDir: join(folder, 'cluster'), attached: true, nodes });
     const world = new World(cluster, folder);
     await cluster.kubectl(['apply', '-k', join(checkout, 'config', 'crd')]);
@@ -49,7 +50,7 @@ export class World {
       ...named('kubernetes'),
       spec: {},
     });
-    await world.#populate(pods);
+    await world.populate(pods);
     await world.untilServerIdle();
     return world;
   }
@@ -120,14 +121,15 @@ export class World {
     await this.untilServerIdle();
   }
 
-  async #populate(pods: number): Promise<void> {
+  /** Waits until so many pods run, in namespaces of 500 each. */
+  async populate(pods: number): Promise<void> {
     const controllers = Math.ceil(pods / PER_CONTROLLER);
-    this.#namespaces = controllers;
-    for (let i = 0; i < controllers; i += 1) {
+    for (let i = this.#namespaces; i < controllers; i += 1) {
       const replicas = Math.min(PER_CONTROLLER, pods - i * PER_CONTROLLER);
       await this.#apply({ apiVersion: 'v1', kind: 'Namespace', ...named(`bench-${i}`) });
       await this.#apply(deployment(`bench-${i}`, replicas));
     }
+    this.#namespaces = controllers;
     await waitFor('all pods to run', async () => ((await this.#running()) >= pods ? true : undefined), {
       timeoutMs: 1_800_000,
       everyMs: 3_000,

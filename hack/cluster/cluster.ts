@@ -29,6 +29,8 @@ export interface StartOptions {
   /** Whether the cluster ends with the process that starts it, however that ends. */
   attached: boolean;
   nodes?: Nodes;
+  /** More arguments of the API server, which win. */
+  apiServerArgs?: readonly string[];
   onProgress?: Print;
 }
 
@@ -148,13 +150,13 @@ export function openCluster(stateDir: string): Cluster {
 /** Starts a new cluster, building its programs first where they are missing; returns when pods can run on it.
  * @throws {UserError} when the programs cannot be built or the folder is taken. */
 export async function startCluster(options: StartOptions): Promise<Cluster> {
-  const { stateDir, attached, nodes = 3, onProgress = silent } = options;
+  const { stateDir, attached, nodes = 3, apiServerArgs = [], onProgress = silent } = options;
   if (nodes === 'real') await requireRealNode(onProgress);
   const build = await ensureBuild(onProgress);
   if (nodes === 'real') await ensureNodePrograms(build, onProgress);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOnce({ stateDir, attached, build, nodes: providerOf(nodes) });
+      return await startOnce({ stateDir, attached, build, nodes: providerOf(nodes), apiServerArgs });
     } catch (error) {
       await removeCluster(stateDir);
       const again = error instanceof ComponentEnded && error.lostPort && attempt < attempts;

@@ -22,6 +22,8 @@ export interface Plan {
   attached: boolean;
   build: Build;
   nodes: NodeProvider;
+  /** More arguments of the API server, which win. */
+  apiServerArgs: readonly string[];
 }
 
 /** Prepares everything up to, but not including, the first process.
@@ -38,9 +40,10 @@ export async function prepare(plan: Plan): Promise<void> {
   await writeUsers(plan, server);
   await plan.nodes.prepare?.(layout);
   const { build, nodes } = plan;
+  const more = [...(nodes.apiServerArgs?.(layout) ?? []), ...plan.apiServerArgs];
   const components = [
     etcd(build, layout, { client: etcdClient, peer: etcdPeer }),
-    apiServer(build, layout, { secure, etcd: etcdClient }, nodes.apiServerArgs?.(layout)),
+    apiServer(build, layout, { secure, etcd: etcdClient }, more),
     controllerManager(build, layout),
     scheduler(build, layout),
     ...nodes.components(build, layout, secure),

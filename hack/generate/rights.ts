@@ -24,8 +24,10 @@ const HEADER = `# Generated from what src/kinds and src/adoption own and look at
 const LABELS = { 'app.kubernetes.io/name': 'xos-operator', 'app.kubernetes.io/part-of': 'xos-operator' };
 const AGGREGATE = { [`${GROUP}/aggregate-to-operator`]: 'true' };
 
-const WATCH = ['get', 'list', 'watch'];
-const KEEP = ['create', 'patch', 'delete'];
+const WATCH = ['list', 'watch'];
+/** It is got when somebody else was faster, or an answer was lost. */
+const KEEP = ['get', 'create', 'patch', 'delete'];
+const ORDER = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
 
 /** Whom the operator speaks as and to, beside what it keeps. */
 const OTHERS: readonly Rule[] = [
@@ -50,6 +52,7 @@ const SURVEYED: Readonly<Record<string, readonly string[]>> = {
   ],
   apps: ['controllerrevisions'],
   autoscaling: ['horizontalpodautoscalers'],
+  'certificates.k8s.io': ['podcertificaterequests'],
   'coordination.k8s.io': ['leases'],
   'discovery.k8s.io': ['endpointslices'],
   'events.k8s.io': ['events'],
@@ -102,7 +105,7 @@ export async function roleFile(): Promise<string> {
 function merged(entries: readonly { resource: Resource; verbs: ReadonlySet<string> }[]): Rule[] {
   const rules = new Map<string, { apiGroups: string[]; resources: string[]; verbs: string[] }>();
   for (const { resource, verbs } of entries) {
-    const ordered = [...WATCH, ...KEEP].filter((verb) => verbs.has(verb));
+    const ordered = ORDER.filter((verb) => verbs.has(verb));
     const id = `${resource.group} ${ordered.join()}`;
     const rule = rules.get(id) ?? { apiGroups: [resource.group], resources: [], verbs: ordered };
     rule.resources.push(resource.plural);
@@ -114,11 +117,14 @@ function merged(entries: readonly { resource: Resource; verbs: ReadonlySet<strin
 }
 
 function subresourceRules(): Rule[] {
-  const plurals = kinds.map(({ resource }) => resource.plural).toSorted();
+  const of = (some: typeof kinds, subresource: string) =>
+    some.map(({ resource }) => `${resource.plural}/${subresource}`).toSorted();
+  // A namespace is owned by an annotation.
+  const owners = kinds.filter(({ owns }) => owns.some(({ namespaced }) => namespaced));
   return [
-    { apiGroups: [GROUP], resources: plurals.map((plural) => `${plural}/status`), verbs: ['patch'] },
+    { apiGroups: [GROUP], resources: of(kinds, 'status'), verbs: ['patch'] },
     // Asked for by clusters with the admission plugin OwnerReferencesPermissionEnforcement only, such as OpenShift.
-    { apiGroups: [GROUP], resources: plurals.map((plural) => `${plural}/finalizers`), verbs: ['update'] },
+    { apiGroups: [GROUP], resources: of(owners, 'finalizers'), verbs: ['update'] },
   ];
 }
 

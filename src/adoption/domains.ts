@@ -5,7 +5,7 @@ import { keyOf } from '../api/meta.ts';
 import type { Live } from '../api/object.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
-import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { decideMirrors, isDeclared, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { identityChanged, referenceTo } from './identity.ts';
 import { belongingChanged, includesNamespace, includesPod, scopeOf } from './scope.ts';
@@ -28,7 +28,9 @@ export const adoptedDomains: Controller = {
     const existing = mirrorsOf(XosTrustDomains, name, view);
     const namespace = view.get(Namespaces, name);
     const isWanted = () => {
-      if (isDeclared(XosTrustDomains, name, view) || !includesNamespace(scope, name, view)) return false;
+      if (isDeclared(XosTrustDomains, name, view)) return false;
+      if (isKept(existing)) return true;
+      if (!includesNamespace(scope, name, view)) return false;
       if (existing.length > 0) return true;
       for (const pod of view.each(podsByNamespace, name)) if (includesPod(scope, pod as Live<Pod>, view)) return true;
       return false;

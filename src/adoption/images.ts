@@ -13,7 +13,7 @@ import { followedBy, type Source } from '../runtime/kind.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { resolved } from '../shared/images.ts';
 import { instancesByImage, slicesByImage } from '../shared/indexes.ts';
-import { decideMirrors, mirror } from './mirrors.ts';
+import { decideMirrors, isKept, mirror } from './mirrors.ts';
 import { belongingChanged, includesPod, scopeOf } from './scope.ts';
 import { keysOf, namespaces, podsByNamespace, settings, controllers } from './sources.ts';
 
@@ -50,7 +50,7 @@ export const adoptedImages: Controller = {
     const existing = present === undefined ? [] : [present];
     const reference = view.by(imagesByReference, name).some(isManaged)
       ? undefined
-      : usedReference(name, view, (pod) => includesPod(scope, pod, view));
+      : usedReference(name, view, (pod) => isKept(existing) || includesPod(scope, pod, view));
     const wanted =
       reference === undefined
         ? undefined
@@ -63,7 +63,8 @@ export const adoptedImages: Controller = {
           });
     // Whoever refers to it keeps it, used by pods or not.
     if (wanted === undefined && isReferredTo(name, view)) return undefined;
-    return decideMirrors({ resource: XosImages, wanted, existing, alive: true }, view);
+    const alive = view.count(podsByImage, name) > 0;
+    return decideMirrors({ resource: XosImages, wanted, existing, alive }, view);
   },
 };
 

@@ -9,9 +9,9 @@ import type { View } from '../runtime/view.ts';
 import { isSettled, podStatus } from '../shared/pod-status.ts';
 import { isOwnerUnseen, referenceTo, shown, sliceOwner, verifiedOwner } from './identity.ts';
 import { ancestors, rootOwner, untraced } from './ancestry.ts';
-import { decideMirrors, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { decideMirrors, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
-import { includesPod, type Scope, scopeOf } from './scope.ts';
+import { includesPod, isForeign, type Scope, scopeOf } from './scope.ts';
 import { sliceNameFor, sliceNames } from './slice-names.ts';
 import { isTaken, keysOf, mirrors, namespaces, podsByNamespace, settings, controllers } from './sources.ts';
 
@@ -70,7 +70,8 @@ function waits(pod: Live<Pod>, existing: readonly Live<KubeObject>[], view: View
 }
 
 /** A pod on its way out gets no mirror any more, but keeps the one that it has. */
-function isWanted(pod: Live<Pod>, existing: readonly unknown[], view: View): boolean {
+function isWanted(pod: Live<Pod>, existing: readonly Live<KubeObject>[], view: View): boolean {
+  if (isKept(existing)) return isForeign(pod, view);
   const scope = scopeOf(view);
   if (existing.length === 0 && pod.metadata.deletionTimestamp !== undefined) return false;
   return wantsInstances(scope) && includesPod(scope, pod, view);

@@ -41,7 +41,7 @@ export function mirror({ resource, name, namespace, owner, spec, status, what }:
   const verdict = {
     state: 'Ready',
     reason: 'Observed',
-    message: `This is ${what}, which XOS did not make and does not manage.`,
+    message: `This is ${what}, which XOS does not manage.`,
   } as const;
   return { resource, strategy: 'Mirror', object, report: { verdict, status } };
 }
@@ -56,6 +56,11 @@ export function mirrorName(base: string, seed: string, taken: (name: string) => 
 /** The name that a mirror has by somebody's will; by default `otherwise`. */
 export function nameOfMirror(existing: readonly KubeObject[], otherwise: () => string): string {
   return existing.find(isDeliberate)?.metadata.name ?? otherwise();
+}
+
+/** Whether somebody gave back or declared a mirror that there is. Filters say what is made; they do not take that away. */
+export function isKept(existing: readonly KubeObject[]): boolean {
+  return existing.some(isDeliberate);
 }
 
 /** The mirrors of what is called `key`, by what they say they mirror; not those that are managed. */
@@ -109,16 +114,11 @@ export function decideMirrors(
   };
 }
 
-/**
- * As {@link decideMirrors}, with the mirrors of the parts of the original, such as the ports of a Service. These are mirrored by
- * choice, so what somebody gave back, or declared a mirror himself, does not go because nobody chose it.
- */
+/** As {@link decideMirrors}, with the mirrors of the parts of the original, such as the ports of a Service. */
 export function decideWithParts(whole: Situation, parts: Parts, view: View): Decision {
-  const isOurs = (object: KubeObject) => !isDeliberate(object);
-  const existing = whole.wanted === undefined ? whole.existing.filter(isOurs) : whole.existing;
-  const { outcome } = decideMirrors({ ...whole, existing }, view);
+  const { outcome } = decideMirrors(whole, view);
   const children = possible(parts.wanted, view);
-  const remove = surplus({ ...parts, wanted: children, existing: parts.existing.filter(isOurs) });
+  const remove = surplus({ ...parts, wanted: children });
   return {
     outcome: {
       ...outcome,
@@ -143,8 +143,10 @@ function surplus({ resource, wanted, existing, alive }: Parts): Removal[] {
   return existing
     .filter((old) => {
       if (names.has(old.metadata.name)) return false;
+      // What somebody wrote goes with its original, and not before.
+      if (alive) return !isDeliberate(old);
       // With the original gone, Kubernetes removes what refers to it; we act only where the reference was stripped.
-      return alive || (old.metadata.ownerReferences ?? []).length === 0;
+      return (old.metadata.ownerReferences ?? []).length === 0;
     })
     .map((object) => ({ resource, object }));
 }

@@ -2,11 +2,12 @@
  * By choice: ConfigMaps and Secrets that adopted pods mount as volumes become XosConfigMaps and XosSecrets, and where they are
  * mounted becomes mounts. By name and never with data.
  */
-import { isOurs, type Pod, Pods, type Volume } from '../api/core.ts';
+import { isOurs, type Pod, Pods } from '../api/core.ts';
 import type { ConfigMap, Secret } from '../api/data.ts';
 import { type XosServiceInstance, XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
 import { type Key, keyIn, keyOf, refersTo } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
+import type { Volume } from '../api/volumes.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
 import type { Child } from '../runtime/outcome.ts';
@@ -17,10 +18,10 @@ import { CONFIG_MAP_MOUNTS, type Mount, type MountFamily, SECRET_MOUNTS } from '
 import { resourceRef } from '../shared/resource-ref.ts';
 import { belowIndexes } from '../shared/workloads.ts';
 import { referenceTo } from './identity.ts';
-import { decideWithParts, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
-import { mountsFor } from './places.ts';
+import { decideWithParts, isDeclared, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { exemplars, mountsFor } from './places.ts';
 import { provenanceOf } from './provenance.ts';
-import { belongingChanged, type Choice, chooses, includesPod, optsOut, scopeOf } from './scope.ts';
+import { belongingChanged, type Choice, chooses, includesNamespace, optsOut, scopeOf } from './scope.ts';
 import { sliceNames } from './slice-names.ts';
 import { controllers, isTaken, mirrors, namespaces, podsByNamespace, settings } from './sources.ts';
 
@@ -64,11 +65,13 @@ function controllerFor(mounted: Mounted): Controller {
       const scope = scopeOf(view);
       if (scope.state === 'Frozen') return undefined;
       const live: Live<Data> | undefined = view.get(made, key);
-      const isWanted = live !== undefined && isAdopted(live, mounted, view);
-      const pods = isWanted ? view.by(indexes.podsByData, key).filter((pod) => includesPod(scope, pod, view)) : [];
       const existing = mirrorsOf(mirrored, key, view);
+      const isOther = live !== undefined && isForeign(live, family, view);
+      const isChosen = isOther && isAdopted(live, mounted, view);
+      const pods = isChosen ? [...exemplars(view.each(indexes.podsByData, key), view)] : [];
       const alive = live !== undefined;
-      const wanted = live !== undefined && pods.length > 0 ? sourceFor(live, { family, existing, view }) : undefined;
+      const isWanted = isOther && (pods.length > 0 || isKept(existing));
+      const wanted = isWanted ? sourceFor(live, { family, existing, view }) : undefined;
       const places = live && wanted ? mountsFor(live, wanted, { ...mounted, pods, view }) : [];
       return decideWithParts(
         { resource: mirrored, wanted, existing, alive, owns: [made] },
@@ -84,9 +87,13 @@ interface Indexes {
   readonly mountMirrors: Index<Mount>;
 }
 
-function isAdopted(live: Live<Data>, { choice, family }: Mounted, view: View): boolean {
-  if (!chooses(scopeOf(view), choice) || isOurs(live) || optsOut(live)) return false;
-  return !isDeclared(family.sources, keyOf(live.metadata), view);
+function isAdopted(live: Live<Data>, { choice }: Mounted, view: View): boolean {
+  const scope = scopeOf(view);
+  return chooses(scope, choice) && !optsOut(live) && includesNamespace(scope, live.metadata.namespace ?? '', view);
+}
+
+function isForeign(live: Live<Data>, { sources }: MountFamily, view: View): boolean {
+  return !isOurs(live) && !isDeclared(sources, keyOf(live.metadata), view);
 }
 
 function sourcesOf(mounted: Mounted, { podsByData, mountMirrors }: Indexes): Source[] {
@@ -131,8 +138,7 @@ function sourceFor(
     spec: { resourceName: name },
     status: {
       resourceRef: resourceRef(live),
-      ...entriesStatus({ ...live.data, ...live.binaryData }),
-      ...(live.type !== undefined && { type: live.type }),
+      ...entriesStatus({ ...live.data, ...live.binaryData }, live.type),
       provenance: provenanceOf(live, view),
     },
     what: `${family.made.kind} ${name}`,

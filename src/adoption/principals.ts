@@ -2,13 +2,14 @@
 import { type Pod, Pods, ServiceAccounts } from '../api/core.ts';
 import { XosPrincipals } from '../api/generated/xosprincipals.ts';
 import { keyIn, keyOf } from '../api/meta.ts';
+import type { KubeObject } from '../api/object.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 import { provenanceOf } from './provenance.ts';
 import { identityChanged, referenceTo } from './identity.ts';
-import { decideMirrors, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { decideMirrors, isDeclared, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { belongingChanged, includesNamespace, includesPod, type Scope, scopeOf } from './scope.ts';
 import { isTaken, keysOf, mirrors, namespaces, settings, controllers } from './sources.ts';
 
@@ -40,7 +41,7 @@ export const adoptedPrincipals: Controller = {
     if (scope.state === 'Frozen') return undefined;
     const existing = mirrorsOf(XosPrincipals, key, view);
     const account = view.get(ServiceAccounts, key);
-    if (account === undefined || !isWanted(key, scope, view, existing.length > 0)) {
+    if (account === undefined || !isWanted(key, scope, view, existing)) {
       return decideMirrors(
         { resource: XosPrincipals, wanted: undefined, existing, alive: account !== undefined, owns: [ServiceAccounts] },
         view,
@@ -64,10 +65,12 @@ export const adoptedPrincipals: Controller = {
   },
 };
 
-function isWanted(key: string, scope: Scope, view: View, exists: boolean): boolean {
+function isWanted(key: string, scope: Scope, view: View, existing: readonly KubeObject[]): boolean {
   const namespace = view.get(ServiceAccounts, key)?.metadata.namespace ?? '';
-  if (isDeclared(XosPrincipals, key, view) || !includesNamespace(scope, namespace, view)) return false;
-  if (exists) return true;
+  if (isDeclared(XosPrincipals, key, view)) return false;
+  if (isKept(existing)) return true;
+  if (!includesNamespace(scope, namespace, view)) return false;
+  if (existing.length > 0) return true;
   for (const pod of view.each(podsByAccount, key)) if (includesPod(scope, pod, view)) return true;
   return false;
 }

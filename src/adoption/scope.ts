@@ -92,7 +92,7 @@ function inherits(object: KubeObject): boolean {
  * A pod that a service instance made is no foreign pod. One that names an instance which is not there, or is another, is
  * about to be collected; one that names a mirror only hides.
  */
-function isForeign(pod: Pod, view: View): boolean {
+export function isForeign(pod: Pod, view: View): boolean {
   const controller = controllerOf(pod);
   if (controller === undefined || !refersTo(controller, XosServiceInstances)) return true;
   const instance = view.get(XosServiceInstances, keyIn(pod.metadata.namespace, controller.name));

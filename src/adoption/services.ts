@@ -10,9 +10,10 @@ import type { Source } from '../runtime/kind.ts';
 import type { Child } from '../runtime/outcome.ts';
 import { isManaged } from '../runtime/ownership.ts';
 import type { Index, View } from '../runtime/view.ts';
+import { portInWords, portsInWords } from '../shared/port-words.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 import { referenceTo } from './identity.ts';
-import { decideWithParts, isDeclared, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { decideWithParts, isDeclared, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { chooses, includesNamespace, optsOut, type Scope, scopeOf } from './scope.ts';
 import { isTaken, keysOf, mirrors, namespaces, settings } from './sources.ts';
@@ -44,13 +45,15 @@ export const adoptedServices: Controller = {
     if (scope.state === 'Frozen') return undefined;
     const service = view.get(Services, key);
     const existing = mirrorsOf(XosServices, key, view);
-    const wanted = service && isWanted(service, scope, view) ? serviceFor(service, existing, view) : undefined;
+    const isChosen = service !== undefined && isWanted(service, scope, view);
+    const isGiven = service !== undefined && isKept(existing) && isForeign(service, view);
+    const wanted = isChosen || isGiven ? serviceFor(service, existing, view) : undefined;
     const alive = service !== undefined;
     return decideWithParts(
       { resource: XosServices, wanted, existing, alive, owns: [Services] },
       {
         resource: XosServicePorts,
-        wanted: service === undefined || wanted === undefined ? [] : portsFor(service, wanted, view),
+        wanted: isChosen && wanted !== undefined ? portsFor(service, wanted, view) : [],
         existing: view.by(portMirrors, key),
         alive,
       },
@@ -61,9 +64,12 @@ export const adoptedServices: Controller = {
 
 /** A name in DNS alone makes no pod reachable, so there is nothing of it that the model knows. */
 function isWanted(service: Live<Service>, scope: Scope, view: View): boolean {
-  if (!chooses(scope, 'Services') || isOurs(service) || service.spec.type === 'ExternalName') return false;
-  if (optsOut(service) || isDeclared(XosServices, keyOf(service.metadata), view)) return false;
-  return includesNamespace(scope, service.metadata.namespace ?? '', view);
+  if (!chooses(scope, 'Services') || service.spec.type === 'ExternalName' || optsOut(service)) return false;
+  return isForeign(service, view) && includesNamespace(scope, service.metadata.namespace ?? '', view);
+}
+
+function isForeign(service: Live<Service>, view: View): boolean {
+  return !isOurs(service) && !isDeclared(XosServices, keyOf(service.metadata), view);
 }
 
 function serviceFor(service: Live<Service>, existing: readonly Live<KubeObject>[], view: View): Child {
@@ -81,7 +87,7 @@ function serviceFor(service: Live<Service>, existing: readonly Live<KubeObject>[
       resourceRef: resourceRef(service),
       exposure: type,
       ...(clusterIP !== undefined && { clusterIP }),
-      ports: list.map(inWords).join(','),
+      ports: portsInWords(list),
       provenance: provenanceOf(service, view),
     },
     what: `Service ${name}`,
@@ -104,7 +110,7 @@ function portsFor(service: Live<Service>, of: Child, view: View): Child[] {
         ...(each.nodePort !== undefined && { externalPort: each.nodePort }),
       },
       status: each.nodePort === undefined ? {} : { nodePort: each.nodePort },
-      what: `port ${inWords(each)} of Service ${service.metadata.name}`,
+      what: `port ${portInWords(each)} of Service ${service.metadata.name}`,
     });
   });
 }
@@ -112,10 +118,6 @@ function portsFor(service: Live<Service>, of: Child, view: View): Child[] {
 /** Ports of one Service have names, unless there is only one. */
 function labelOf({ name, port, protocol = 'TCP' }: ServicePort): string {
   return name ?? `${port}-${protocol.toLowerCase()}`;
-}
-
-function inWords({ port, nodePort, protocol = 'TCP' }: ServicePort): string {
-  return `${port}${nodePort === undefined ? '' : `:${nodePort}`}/${protocol}`;
 }
 
 function originalOf({ metadata, spec }: XosServicePort): Key {

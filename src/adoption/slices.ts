@@ -25,7 +25,7 @@ import {
   workloadOf,
 } from './identity.ts';
 import { ancestors, rootOwner, traceable } from './ancestry.ts';
-import { decideMirrors, mirror } from './mirrors.ts';
+import { decideMirrors, isKept, mirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { belongingChanged, includesNamespace, includesPod, optsOut, type Scope, scopeOf } from './scope.ts';
 import {
@@ -62,11 +62,10 @@ export const adoptedSlices: Controller = {
     const existing = mirrorsOfIdentity(identity, view);
     const owner = originalOf(identity, view);
     const wanted =
-      owner !== undefined && isWanted(identity, scope, view, existing.length > 0)
-        ? sliceFor(identity, owner, view)
-        : undefined;
+      owner !== undefined && isWanted(identity, scope, view, existing) ? sliceFor(identity, owner, view) : undefined;
     // Of a kind that is not watched nobody knows whether it lives; out of scope its mirror has to go all the same.
-    const isOut = workloadOf(identity) === undefined && !includesNamespace(scope, identity.namespace, view);
+    const isOut =
+      workloadOf(identity) === undefined && !isKept(existing) && !includesNamespace(scope, identity.namespace, view);
     const alive = owner !== undefined || isOut;
     const { outcome } = decideMirrors({ resource: XosSlices, wanted, existing, alive, owns: CONTROLLERS }, view);
     const isReported = existing.some(({ status }) => status?.conditions !== undefined);
@@ -94,19 +93,25 @@ function originalOf(identity: Identity, view: View): OwnerReference | undefined 
   return owner && { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.name, uid: owner.uid };
 }
 
+function isWanted(identity: Identity, scope: Scope, view: View, existing: readonly Live<XosSlice>[]): boolean {
+  if (isNoSlice(identity, view)) return false;
+  return isKept(existing) || isIncluded(identity, scope, view, existing.length > 0);
+}
+
 /** A mirror that exists stays while its controller lives, with or without pods: a restart must not cost a new one. */
-function isWanted(identity: Identity, scope: Scope, view: View, exists: boolean): boolean {
-  if (isLeftOut(identity, liveOf(identity, view), view)) return false;
+function isIncluded(identity: Identity, scope: Scope, view: View, exists: boolean): boolean {
+  const live = liveOf(identity, view);
+  if (live !== undefined && optsOut(live)) return false;
   if (!includesNamespace(scope, identity.namespace, view)) return false;
   if (exists && scope.state === 'On' && scope.adoption.podSelector === undefined) return true;
   for (const pod of podsOf(identity, view)) if (includesPod(scope, pod, view)) return true;
   return false;
 }
 
-/** It is no slice of its own, belongs to a managed one, or asks to be left out. */
-function isLeftOut(identity: Identity, live: Live<Workload> | undefined, view: View): boolean {
-  if (isIntermediate(identity, live) || managedSliceOf(identity, live, view) !== undefined) return true;
-  return live !== undefined && optsOut(live);
+/** It is no slice of its own, or belongs to a managed one. */
+function isNoSlice(identity: Identity, view: View): boolean {
+  const live = liveOf(identity, view);
+  return isIntermediate(identity, live) || managedSliceOf(identity, live, view) !== undefined;
 }
 
 function sliceFor(identity: Identity, owner: OwnerReference, view: View): Child {

@@ -8,6 +8,7 @@ import { controllerOf, GROUP, groupOf, MARK, XOS_SLICE_LABEL } from './meta.ts';
 import type { JsonObject, KubeObject } from './object.ts';
 import { once, onceEach } from './once.ts';
 import type { Resource } from './resource.ts';
+import { pickMounts, pickVolumes, type Volume, type VolumeMount } from './volumes.ts';
 
 export interface Terminated {
   reason?: string;
@@ -30,25 +31,13 @@ interface Container {
   volumeMounts?: VolumeMount[];
 }
 
-export interface VolumeMount {
-  name: string;
-  mountPath: string;
-  subPath?: string;
-}
-
-/** Of foreign pods only those of a ConfigMap or a Secret are kept. */
-export interface Volume {
-  name: string;
-  configMap?: { name?: string };
-  secret?: { secretName?: string };
-}
-
 export interface Pod extends KubeObject {
   spec: {
     nodeName?: string;
     serviceAccountName?: string;
     containers: Container[];
     initContainers?: Container[];
+    /** Of foreign pods only those of a ConfigMap or a Secret. */
     volumes?: Volume[];
   };
   status?: {
@@ -156,7 +145,7 @@ export function isOurs(object: KubeObject): boolean {
 
 function pickPod(pod: Pod): Pod {
   const { spec, status } = pod;
-  const volumes = (spec.volumes ?? []).filter(({ configMap, secret }) => configMap ?? secret).map(pickVolume);
+  const volumes = pickVolumes(spec.volumes ?? []);
   const pickContainer = pickerOf(volumes);
   const picked: Pod = {
     ...identity(pod),
@@ -172,20 +161,12 @@ function pickPod(pod: Pod): Pod {
   return picked;
 }
 
-function pickVolume({ name, configMap, secret }: Volume): Volume {
-  if (configMap !== undefined) return { name, configMap: pick(configMap, ['name']) };
-  return { name, ...(secret !== undefined && { secret: pick(secret, ['secretName']) }) };
-}
-
 /** Cuts containers down; of their mounts those of the kept volumes stay. */
 function pickerOf(volumes: readonly Volume[]): (container: Container) => Container {
   const kept = new Set(volumes.map(({ name }) => name));
   return (container) => {
-    const mounts = kept.size === 0 ? [] : (container.volumeMounts ?? []).filter(({ name }) => kept.has(name));
-    return {
-      ...pick(container, ['name', 'image']),
-      ...(mounts.length > 0 && { volumeMounts: mounts.map((each) => pick(each, ['name', 'mountPath', 'subPath'])) }),
-    };
+    const mounts = pickMounts(container.volumeMounts ?? [], kept);
+    return { ...pick(container, ['name', 'image']), ...(mounts.length > 0 && { volumeMounts: mounts }) };
   };
 }
 

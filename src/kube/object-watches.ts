@@ -4,7 +4,7 @@
  * watched for; its objects are looked at from time to time.
  */
 import { type Key, keyOf, MARK, partsOf } from '../api/meta.ts';
-import type { KubeObject } from '../api/object.ts';
+import type { KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import type { Account } from '../runtime/errand.ts';
@@ -23,8 +23,8 @@ const REFUSED_MS = 590_000;
 export interface Listener {
   /** The object is like this now. */
   seen(follower: Key, object: KubeObject): void;
-  /** The object is gone, or has lost our label. */
-  lost(follower: Key): void;
+  /** As of this resourceVersion the object is gone, or has lost our label. */
+  lost(follower: Key, asOf: string): void;
   /** Whether a watch covers it has changed. */
   covered(follower: Key): void;
 }
@@ -155,17 +155,18 @@ export class ObjectWatches {
         listed.add(keyOf(object.metadata));
         tell(object);
       },
-      commit: () => {
+      commit: (asOf) => {
         for (const [object, keys] of followers)
           if (!listed.has(object))
             keys.forEach((key) => {
-              listener.lost(key);
+              listener.lost(key, asOf);
             });
       },
       upsert: tell,
       remove: (object) => {
-        followers.get(keyOf(object.metadata))?.forEach((key) => {
-          listener.lost(key);
+        const { metadata } = object as Live<KubeObject>;
+        followers.get(keyOf(metadata))?.forEach((key) => {
+          listener.lost(key, metadata.resourceVersion);
         });
       },
       bookmark: () => undefined,

@@ -54,8 +54,8 @@ export class Observed {
       seen: (key: Key, object: KubeObject) => {
         this.#seen(key, object as Live<KubeObject>);
       },
-      lost: (key: Key) => {
-        this.#doubt(key);
+      lost: (key: Key, asOf: string) => {
+        this.#lost(key, asOf);
       },
       covered: (key: Key) => {
         this.#schedule(key);
@@ -119,6 +119,13 @@ export class Observed {
     if (fact?.state !== 'Live') return this.#doubt(key);
     if (!isNewer(object.metadata.resourceVersion, fact.object.metadata.resourceVersion)) return;
     this.#put(key, { ...before, stale: undefined, fact: { ...fact, object } });
+  }
+
+  /** A list may have begun before the object was written, and end after that. */
+  #lost(key: Key, asOf: string): void {
+    const fact = this.#store.get(key)?.fact;
+    if (fact?.state === 'Live' && isNewer(fact.object.metadata.resourceVersion, asOf)) return;
+    this.#doubt(key);
   }
 
   #change(key: Key, change: (observation: Observation) => Observation): void {

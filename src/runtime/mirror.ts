@@ -49,7 +49,7 @@ function markPatch(desired: KubeObject, live: KubeObject): JsonObject | undefine
 }
 
 /** Fields that a mirror may lose; whatever else it has beyond what we want are the API server's defaults. */
-const LOSABLE = new Set(['sliceRef']);
+const LOSABLE = new Set(['sliceRef', 'externalPort']);
 
 function withoutLosable(spec: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(spec).filter(([key]) => !LOSABLE.has(key)));

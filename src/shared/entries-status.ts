@@ -1,10 +1,19 @@
-/** What a status says about entries: how many there are, and the names of the first. Never a value. */
+/** What a status says about the content of a ConfigMap or a Secret: the names of the first entries. Never a value. */
 import type { Entries } from './entries.ts';
 
-/** Bound of the list in the CRDs. */
-const SHOWN = 64;
+/** Bounds of the CRDs. */
+const MAX_KEYS = 64;
+const MAX_TYPE = 253;
+/** So many characters of names: a mirror shall be small, however long they are. */
+const MAX_SHOWN = 512;
 
-export function entriesStatus(entries: Entries): { entries: number; keys: string[] } {
+/** `type` is that of a Secret, which others may choose as they like. */
+export function entriesStatus(entries: Entries, type?: string): { entries: number; keys: string[]; type?: string } {
   const keys = Object.keys(entries).sort();
-  return { entries: keys.length, keys: keys.slice(0, SHOWN) };
+  let length = 0;
+  return {
+    ...(type !== undefined && { type: type.slice(0, MAX_TYPE) }),
+    entries: keys.length,
+    keys: keys.slice(0, MAX_KEYS).filter((key) => (length += key.length) <= MAX_SHOWN),
+  };
 }

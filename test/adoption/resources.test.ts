@@ -1,7 +1,6 @@
 /** What is mirrored by choice: which, under which names, and where it is mounted. */
-import { Deployments, Namespaces, Pods, ReplicaSets } from '../../src/api/core.ts';
+import { Deployments, Namespaces, type Pod, Pods, ReplicaSets } from '../../src/api/core.ts';
 import { ConfigMaps, Secrets } from '../../src/api/data.ts';
-import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
 import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosServicePorts } from '../../src/api/generated/xosserviceports.ts';
@@ -9,6 +8,7 @@ import { XosServices } from '../../src/api/generated/xosservices.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import { Services } from '../../src/api/service.ts';
+import type { View } from '../../src/runtime/view.ts';
 import { managed, xos } from '../support/samples.ts';
 import { controllers, type Placed, viewOf } from '../support/view.ts';
 
@@ -162,6 +162,43 @@ describe('a ConfigMap that pods mount', () => {
     expect(mounts(pod('p', []), instance)).toEqual([at('/etc/app', { serviceInstanceRef: { name: 'p' } })]);
   });
 
+  test('has the mount of its slice while its controller goes before its pods', () => {
+    const instance: Placed = [
+      XosServiceInstances,
+      xos('XosServiceInstance', 'a', { xosManaged: false, sliceRef: { name: 'web.deployment' } }, 'ns'),
+    ];
+    expect(mounts(...web.slice(1), ofWeb('a'), instance)).toEqual([at('/etc/app')]);
+  });
+
+  test('has a mount for each template of a slice, and for each pod whose owner nobody can verify', () => {
+    const containers = [{ name: 'c', volumeMounts: [{ name: 'v', mountPath: '/new' }] }];
+    expect(mounts(...web, ofWeb('a'), ofWeb('b', { containers }), ofWeb('c'))).toEqual([at('/etc/app'), at('/new')]);
+    const lost = ['a', 'b'].map((name): Placed => pod(name, [owner('ReplicaSet', 'none')]));
+    const instances = ['a', 'b'].map((name): Placed => [
+      XosServiceInstances,
+      xos('XosServiceInstance', name, { xosManaged: false }, 'ns'),
+    ]);
+    const of = (name: string) => at('/etc/app', { serviceInstanceRef: { name } });
+    expect(mounts(...lost, ...instances)).toEqual([of('a'), of('b')]);
+  });
+
+  test('is looked for in few of many pods that one template made', () => {
+    const many = Array.from({ length: 2_000 }, (_, index) => ofWeb(`p${index}`));
+    const kept = many.map(([resource, object]): Placed => [resource, Pods.keep?.(object as Pod) ?? object]);
+    const view = viewOf(...base(), settings, ...web, ...kept);
+    let looks = 0;
+    const counting: View = {
+      get: (resource, key) => ((looks += 1), view.get(resource, key)),
+      by: (index, key) => view.by(index, key),
+      each: (index, key) => view.each(index, key),
+      count: (index, key) => view.count(index, key),
+      all: (resource) => view.all(resource),
+    };
+    const found = controllers.find(({ name }) => name === 'adoption/configmaps')?.decide('ns/settings', counting);
+    expect(found?.outcome.children).toHaveLength(2);
+    expect(looks).toBeLessThan(100);
+  });
+
   test('needs no mount for a managed slice, which declares its own', () => {
     const made = owner('XosSlice', 'mine');
     const mine: Placed[] = [
@@ -192,16 +229,22 @@ describe('a ConfigMap that pods mount', () => {
   });
 });
 
-test.each([
-  { name: 'that was given back stays, whoever chose what', released: true, found: [] },
-  { name: 'that nobody chose any more goes', released: false, found: ['settings'] },
-])('a mirror $name', ({ released, found }) => {
-  const settings: Placed = [ConfigMaps, core('ConfigMap', 'settings')];
-  const plain = xos('XosConfigMap', 'settings', { xosManaged: false }, 'ns');
-  const annotations = released ? { 'xos.opencord.org/released': 'true' } : {};
-  const old: Placed = [XosConfigMaps, { ...plain, metadata: { ...plain.metadata, annotations } }];
-  const outcome = decide('adoption/configmaps', 'ns/settings', ...base([]), settings, old);
-  expect(outcome?.remove?.map(({ object }) => object.metadata.name)).toEqual(found);
+test('however much there is, a mirror is small', () => {
+  const long = (letter: string) => letter.repeat(253);
+  const data = Object.fromEntries(Array.from({ length: 64 }, (_, index) => [`${index}${long('k')}`.slice(0, 253), '']));
+  const secret: Placed = [Secrets, core('Secret', long('s'), { type: 't'.repeat(5_000), data })];
+  const spec = { nodeName: 'n', volumes: [{ name: 'v', secret: { secretName: long('s') } }], containers: [] };
+  const ports = Array.from({ length: 1_000 }, (_, index) => ({ name: `p${index}`, port: index + 1, nodePort: 30_000 }));
+  const front: Placed = [Services, core('Service', 'front', { spec: { type: 'NodePort', ports } })];
+  const [ofSecret] =
+    decide('adoption/secrets', `ns/${long('s')}`, ...base(), secret, [Pods, core('Pod', 'p', { spec })])?.children ??
+    [];
+  const [ofService] = decide('adoption/services', 'ns/front', ...base(), front)?.children ?? [];
+  // Without conditions, which are less than 1 KB.
+  for (const each of [ofSecret, ofService])
+    expect(JSON.stringify([each?.object, each?.report?.status]).length).toBeLessThan(3_000);
+  expect(ofSecret?.report?.status).toMatchObject({ entries: 64, type: 't'.repeat(253) });
+  expect(ofService?.report?.status).toMatchObject({ ports: expect.stringMatching(/^1:30000\/TCP,.* and \d+ more$/) });
 });
 
 test('a Secret is mirrored by the names of its entries', () => {

@@ -1,6 +1,6 @@
 /** What is kept of an object in memory: enough to decide by, and no secret of an annotation. */
 import { ConfigMaps, Secrets } from '../../src/api/data.ts';
-import { Deployments, Pods, ServiceAccounts } from '../../src/api/core.ts';
+import { Deployments, type Pod, Pods, ServiceAccounts } from '../../src/api/core.ts';
 import { keepDeclared, keepWhole } from '../../src/api/keep.ts';
 import { controllerOf, groupOf, keyIn, keyOf, partsOf, refersTo } from '../../src/api/meta.ts';
 import type { KubeObject, ObjectMeta } from '../../src/api/object.ts';
@@ -44,6 +44,29 @@ test('of a foreign pod stay identity, place, images, state, and the marks of too
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
   });
   expect(JSON.stringify(object)).not.toMatch(/secret|PASSWORD|whole manifest|xxx|qosClass|Initialized|volumes/);
+});
+
+test('of a foreign pod stay the ConfigMaps and Secrets that it mounts, and where, and no other volume', () => {
+  const volumes = [
+    { name: 'config', configMap: { name: 'settings', items: [{ key: 'k', path: 'p' }] } },
+    { name: 'keys', secret: { secretName: 'keys', optional: true } },
+    { name: 'scratch', emptyDir: {} },
+  ];
+  const volumeMounts = [
+    { name: 'config', mountPath: '/etc/app', subPath: 'one', readOnly: true },
+    { name: 'config', mountPath: '/by/name', subPathExpr: '$(POD)' },
+    { name: 'scratch', mountPath: '/tmp' },
+  ];
+  const { spec } = kept(
+    aPod({ metadata: noise, spec: { volumes, containers: [{ name: 'main', volumeMounts }] } }),
+  ) as Pod;
+  expect(spec.volumes).toEqual([
+    { name: 'config', configMap: { name: 'settings' } },
+    { name: 'keys', secret: { secretName: 'keys' } },
+  ]);
+  expect(spec.containers).toEqual([
+    { name: 'main', volumeMounts: [{ name: 'config', mountPath: '/etc/app', subPath: 'one' }] },
+  ]);
 });
 
 test('a foreign account and a foreign workload are cut too', () => {

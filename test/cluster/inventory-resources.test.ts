@@ -84,6 +84,7 @@ describeOnOwnCluster('what is mirrored by choice', () => {
           { name: 'dns', port: 53, protocol: 'UDP' },
         ],
       }),
+      service('shrinking', { type: 'NodePort', ports: [{ name: 'http', port: 80 }] }),
       service('headless', { clusterIP: 'None', selector: { app: 'web' }, ports: [{ port: 6379 }] }),
       service('elsewhere', { type: 'ExternalName', externalName: 'example.com' }),
       service('left-out', { ports: [{ port: 1 }] }, { 'xos.opencord.org/adopt': 'false' }),
@@ -290,6 +291,9 @@ describeOnOwnCluster('what is mirrored by choice', () => {
       '-p',
       JSON.stringify({ spec: { ports } }),
     );
+    // The port keeps its name, and loses its node port.
+    const closed = JSON.stringify({ spec: { type: 'ClusterIP', ports: [{ name: 'http', port: 80 }] } });
+    await scene.kubectl('patch', 'service', '-n', NS, 'shrinking', '--type=merge', '-p', closed);
     await scene.kubectl('delete', 'service', '-n', NS, 'headless');
     await untilChosen(...ALL);
     await scene.kubectl('delete', 'pod', '-n', NS, 'bare', '--grace-period=0', '--force');
@@ -338,6 +342,18 @@ describeOnOwnCluster('what is mirrored by choice', () => {
       '{"spec":{"xosManaged":false}}',
     );
     await untilChosen(...ALL);
+  });
+
+  test('a Deployment that goes costs one delete for each mount of its slice, and none is made for its pods', async () => {
+    await scene.apply(core('ConfigMap', 'settings', { data: { one: '1' } }));
+    expect((await untilChosen(...ALL))['configMapMounts']).toEqual([`${NS}/settings web.deployment /new -`]);
+    const mark = scene.audit.mark();
+    await scene.kubectl('delete', 'deployment', '-n', NS, 'web');
+    expect((await untilChosen(...ALL))['configMapMounts']).toEqual([]);
+    const ofMounts = ({ verb, resource }: AuditedRequest) =>
+      WRITES.has(verb) && resource === XosConfigMapVolumeMounts.plural;
+    const writes = scene.audit.since(mark).filter(ofMounts);
+    expect(countBy(writes, ({ verb, code }) => `${verb} ${code}`)).toEqual({ 'delete 200': 1 });
   });
 
   test('a narrower choice removes what it leaves out, and without an inventory all goes but what was given back', async () => {

@@ -5,6 +5,7 @@
 import { Deployments, Pods } from '../../src/api/core.ts';
 import { ConfigMaps } from '../../src/api/data.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
+import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
@@ -85,6 +86,15 @@ describeOnOwnCluster('a crash before each write', () => {
       '-p',
       JSON.stringify({ spec }),
     );
+  const setMode = (mode: string) =>
+    scene.kubectl(
+      'patch',
+      'xoskubernetesservice',
+      'kubernetes',
+      '--type=merge',
+      '-p',
+      JSON.stringify({ spec: { mode } }),
+    );
   const findOf = async (sort: Sort, name: string) => ({
     foreign: await scene.get(sort.foreign, `${NS}/${name}`),
     ours: await scene.get(sort.ours, `${NS}/${sort.nameOfOurs(name)}`),
@@ -119,8 +129,7 @@ describeOnOwnCluster('a crash before each write', () => {
     return await scene.until(`${name} to be released and told of`, async () => {
       const { foreign, ours } = await findOf(sort, name);
       const isDone = ownersOf(foreign).length === 0 && ours && readyOf(ours)?.reason === 'Observed';
-      const owners = sort === CONFIG_MAP ? [] : [sort.foreign.kind];
-      return isDone === true && ownersOf(ours).join() === owners.join() ? foreign : undefined;
+      return isDone === true && ownersOf(ours).join() === sort.foreign.kind ? foreign : undefined;
     });
   }
 
@@ -177,6 +186,22 @@ describeOnOwnCluster('a crash before each write', () => {
     await scene.startOperator([], proxy.kubeconfig);
     await untilReleased(sort, name);
     await survived(sort, name, before);
+  });
+
+  test.each([1, 2, 3])('write %i of giving back all that is managed is made up for', async (step) => {
+    const name = `all-${step}`;
+    await settled(DEPLOYMENT, name);
+    await join(DEPLOYMENT, name);
+    await untilOurs(DEPLOYMENT, name);
+    const before = await seen(DEPLOYMENT, name);
+    await crashBefore(step, DEPLOYMENT, name, () => setMode('Release'));
+    await pause(1_000);
+    await survived(DEPLOYMENT, name, before);
+    await scene.startOperator([], proxy.kubeconfig);
+    await untilReleased(DEPLOYMENT, name);
+    await scene.untilSays(XosKubernetesServices, 'kubernetes', 'Reconciled', /Everything is released/);
+    await survived(DEPLOYMENT, name, before);
+    await setMode('Manage');
   });
 
   test.each([DEPLOYMENT])('a $foreign.kind stays if what was its mirror is deleted half-way', async (sort) => {

@@ -99,7 +99,7 @@ describeOnOwnCluster('at the edges of joining and leaving', () => {
     // The way is free: the second one takes it over, with what it says.
     await scene.untilReady(XosConfigMaps, `${NS}/two`);
     expect((await scene.get(ConfigMaps, `${NS}/one`))?.data).toEqual({ a: '2' });
-    await scene.untilSays(XosConfigMaps, `${NS}/one`, 'Observed', /not managed/);
+    await scene.untilSays(XosConfigMaps, `${NS}/one`, 'Observed', /not manage/);
   });
 
   test('what a principal applied is not taken over', async () => {
@@ -146,7 +146,7 @@ describeOnOwnCluster('at the edges of joining and leaving', () => {
     expect(scene.audit.since(mark).filter(({ resource }) => resource === 'configmaps')).toEqual([]);
     await setMode('Manage');
     await scene.untilReady(XosConfigMaps, `${NS}/in`);
-    await scene.untilSays(XosConfigMaps, `${NS}/out`, 'Observed', /not managed/);
+    await scene.untilSays(XosConfigMaps, `${NS}/out`, 'Observed', /not manage/);
     expect(ownersOf(await scene.get(ConfigMaps, `${NS}/out`))).toEqual([]);
   });
 

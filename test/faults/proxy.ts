@@ -151,6 +151,7 @@ class Exchange {
 
   async #forward(incoming: IncomingMessage, entry: LoggedRequest, fault: Fault | undefined): Promise<void> {
     if (typeof fault === 'object' && 'delayMs' in fault) await delay(fault.delayMs);
+    if (fault === 'forward-twice') await buffer(await this.#upstream.forward(incoming, entry.body));
     const answer = await this.#upstream.forward(incoming, entry.body);
     this.#response.on('close', () => answer.destroy());
     if (fault === 'drop-answer-after-forward') {

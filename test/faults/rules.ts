@@ -15,14 +15,16 @@ export interface ProxiedRequest {
  * - a delay before it is forwarded;
  * - `cut-mid-response`: forwarded, and half of the answer comes back before the connection breaks;
  * - `cut-mid-event`: the connection of a watch breaks in the middle of its next event, also of a watch that is open already;
- * - `drop-answer-after-forward`: carried out by the API server, and no answer comes back.
+ * - `drop-answer-after-forward`: carried out by the API server, and no answer comes back;
+ * - `forward-twice`: carried out, and sent again, as by a load balancer that lost the answer; the second answer comes back.
  */
 export type Fault =
   | { readonly status: number; readonly retryAfter?: number; readonly body?: string }
   | { readonly delayMs: number }
   | 'cut-mid-response'
   | 'cut-mid-event'
-  | 'drop-answer-after-forward';
+  | 'drop-answer-after-forward'
+  | 'forward-twice';
 
 /** A fault for the requests that match. */
 export interface Rule {

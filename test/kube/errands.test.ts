@@ -1,7 +1,13 @@
 /** Errands on a scripted API server and in virtual time: as whom, how often, and what is learned. */
 import type { KubeObject, Live } from '../../src/api/object.ts';
 import { Client } from '../../src/kube/client.ts';
-import { type Connection, ConnectionError, type Request, type Response } from '../../src/kube/connection.ts';
+import {
+  type Connection,
+  ConnectionError,
+  type Request,
+  type Response,
+  type Stream,
+} from '../../src/kube/connection.ts';
 import { Errands } from '../../src/kube/errands.ts';
 import { Store } from '../../src/kube/store.ts';
 import {
@@ -51,8 +57,19 @@ class Server implements Connection {
     return Promise.resolve(this.answer(request));
   }
 
-  open(): Promise<never> {
-    return Promise.reject(new ConnectionError('No watches here.'));
+  /** What a watch says that begins now; without it none can be opened. */
+  watched: string | undefined;
+
+  open(): Promise<Stream> {
+    const { watched } = this;
+    if (watched === undefined) return Promise.reject(new ConnectionError('No watches here.'));
+    // It stays open.
+    const chunks = new ReadableStream<string>({
+      start: (controller) => {
+        controller.enqueue(`${watched}\n`);
+      },
+    });
+    return Promise.resolve({ status: 200, chunks, close: () => undefined });
   }
 
   close(): Promise<void> {
@@ -111,6 +128,19 @@ test('changes and deletes nothing but what it was told: its UID goes along', asy
   expect(JSON.parse(forced?.body ?? '')).toMatchObject({ metadata: { uid: 'u' } });
   expect(JSON.parse(careful?.body ?? '')).toMatchObject({ metadata: { uid: 'u', resourceVersion: '5' } });
   expect(JSON.parse(deletion?.body ?? '')).toMatchObject({ preconditions: { uid: 'u', resourceVersion: '6' } });
+});
+
+test.each([
+  { name: 'is believed about what was written before it', version: '10', isStale: true },
+  { name: 'says nothing about what was written after it began', version: '4', isStale: undefined },
+])('a list that lacks an object $name', async ({ version, isStale }) => {
+  const { server, run, known } = setup();
+  const metadata = { resourceVersion: version, annotations: { 'k8s.io/initial-events-end': 'true' } };
+  server.watched = JSON.stringify({ type: 'BOOKMARK', object: { metadata } });
+  server.answer = () => ok(configMap('5'));
+  await run(CREATE);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(known()?.stale).toBe(isStale);
 });
 
 test('looks again at what nobody watches, ever more rarely, and then every ten minutes', async () => {

@@ -2,6 +2,7 @@
 import { Namespaces, Pods, ServiceAccounts } from '../../src/api/core.ts';
 import { XosPrincipals } from '../../src/api/generated/xosprincipals.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
+import { XosServicePorts } from '../../src/api/generated/xosserviceports.ts';
 import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
@@ -246,6 +247,15 @@ describe('a mirror', () => {
     const [patch] = plan(wanted(), there({ spec: { sliceRef: { name: 's' } }, metadata: { labels } }));
     expect(patch).toMatchObject({ patch: { spec: { sliceRef: null } } });
     expect(JSON.stringify(patch)).not.toContain('mine');
+  });
+
+  test('loses its node port when the Service has none any more', () => {
+    const port = { serviceRef: { name: 'web' }, internalPort: 80, xosManaged: false };
+    const of = (spec: object): KubeObject => xos('XosServicePort', 'web.http', { ...port, ...spec }, 'ns');
+    const want = { ...child('Mirror', XosServicePorts, of({})) };
+    const view = viewOf([XosServicePorts, of({ externalPort: 30_080 })]);
+    const { actions } = planFor({ outcome: { children: [want] } }, view, NOW);
+    expect(actions).toMatchObject([{ verb: 'merge', patch: { spec: { externalPort: null } } }]);
   });
 
   test('never takes the place of a managed object of its name', () => {

@@ -9,11 +9,15 @@ export interface AuditedRequest {
   verb: string;
   /** With its subresource, for example `pods/status`; the path of a request that is about no resource. */
   resource: string;
+  /** The API group of the resource; empty for the core group. */
+  group: string;
   namespace: string;
   name: string;
   code: number;
   userAgent: string;
   user: string;
+  /** Whom the user acts as; empty if as nobody else. */
+  as: string;
   /** When the request came in, in milliseconds since 1970. */
   timeMs: number;
   /** When the answer was complete, in milliseconds since 1970. */
@@ -36,7 +40,8 @@ interface AuditEvent {
   requestURI: string;
   userAgent?: string;
   user?: { username?: string };
-  objectRef?: { resource?: string; subresource?: string; namespace?: string; name?: string };
+  impersonatedUser?: { username?: string };
+  objectRef?: { resource?: string; apiGroup?: string; subresource?: string; namespace?: string; name?: string };
   responseStatus?: { code?: number };
   requestReceivedTimestamp: string;
   stageTimestamp: string;
@@ -85,15 +90,17 @@ function firstOfEachRequest(events: readonly AuditEvent[]): AuditEvent[] {
 }
 
 function toRequest(event: AuditEvent): AuditedRequest {
-  const { namespace = '', name = '' } = event.objectRef ?? {};
+  const { apiGroup: group = '', namespace = '', name = '' } = event.objectRef ?? {};
   return {
     verb: event.verb,
     resource: resourceOf(event),
+    group,
     namespace,
     name,
     code: event.responseStatus?.code ?? 0,
     userAgent: event.userAgent ?? '',
     user: event.user?.username ?? '',
+    as: event.impersonatedUser?.username ?? '',
     timeMs: Date.parse(event.requestReceivedTimestamp),
     doneMs: Date.parse(event.stageTimestamp),
   };

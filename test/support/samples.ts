@@ -4,6 +4,9 @@ import type { KubeObject } from '../../src/api/object.ts';
 const API = 'xos.opencord.org/v1alpha1';
 type Sample = KubeObject & { spec: Record<string, unknown> };
 
+/** Annotations of a custom resource that gave back what it managed. */
+export const GIVEN_BACK = { 'xos.opencord.org/released': 'true' };
+
 export function xos(kind: string, name: string, spec: object, ns?: string): Sample {
   return { apiVersion: API, kind, metadata: { name, ...(ns !== undefined && { namespace: ns }) }, spec: { ...spec } };
 }

@@ -27,6 +27,8 @@ export const ROOT = join(__dirname, '..', '..');
 export interface SceneOptions {
   /** Left out: three simulated nodes. */
   readonly nodes?: 'real';
+  /** Left out: none but those that every cluster has. */
+  readonly apiServerArgs?: readonly string[];
   /** Left out: our CRDs are installed. */
   readonly crds?: false;
   /** Left out: an operator is started, and is ready. */
@@ -57,6 +59,7 @@ export class Scene {
       stateDir: join(folder, 'cluster'),
       attached: true,
       nodes: options.nodes ?? 3,
+      ...(options.apiServerArgs !== undefined && { apiServerArgs: options.apiServerArgs }),
     });
     const connection = httpConnection(await loadCredentials({ kubeconfig: cluster.kubeconfig }), {
       userAgent: 'xos-test/1',
@@ -73,8 +76,14 @@ export class Scene {
     args: readonly string[] = [],
     kubeconfig: string = this.cluster.kubeconfig,
   ): Promise<OperatorProcess> {
+    const operator = this.launchOperator(args, kubeconfig);
+    await operator.ready();
+    return operator;
+  }
+
+  /** Starts the operator, and waits for nothing. */
+  launchOperator(args: readonly string[], kubeconfig: string): OperatorProcess {
     this.operator = startOperator({ kubeconfig, args: [...args], cluster: this.cluster });
-    await this.operator.ready();
     return this.operator;
   }
 

@@ -46,7 +46,7 @@ function asDeclared(live: Live<Secret> | undefined, object: Secret, entries: Ent
   const children = [{ resource: Secrets, strategy: 'Apply', object, said: saidOf(object), frozen }] as const;
   const { name } = object.metadata;
   if (live === undefined) return progressing(`Secret ${name} is being created.`, { children });
-  const status = { resourceRef: resourceRef(live), type: live.type, ...entriesStatus(entries) };
+  const status = { resourceRef: resourceRef(live), ...entriesStatus(entries, live.type) };
   return ready(`Secret ${name} is as declared.`, { children, status });
 }
 
@@ -64,6 +64,6 @@ function keptElsewhere(secret: Live<XosSecret>, name: string, view: View): Outco
   const live = view.get(Secrets, keyIn(secret.metadata.namespace, name));
   if (live === undefined)
     return waiting(`spec.secretRef names Secret ${name}, which does not exist: create it, or correct the reference.`);
-  const status = { resourceRef: resourceRef(live), type: live.type, ...entriesStatus(live.data ?? {}) };
+  const status = { resourceRef: resourceRef(live), ...entriesStatus(live.data ?? {}, live.type) };
   return ready(`Secret ${name} is there; somebody else keeps it.`, { children: [], status });
 }

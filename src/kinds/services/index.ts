@@ -11,6 +11,7 @@ import { isReady } from '../../shared/pod-status.ts';
 import { madeBy } from '../../shared/made.ts';
 import { exposureOf, type Opening, openingsOf } from '../../shared/ports.ts';
 import { keyIn } from '../../api/meta.ts';
+import { portsInWords } from '../../shared/port-words.ts';
 import { resourceRef } from '../../shared/resource-ref.ts';
 import { identityOnly, takesOver } from '../../shared/taking-over.ts';
 import { saidOfService, serviceFor } from './objects.ts';
@@ -80,11 +81,7 @@ function statusOf(service: Live<XosService>, live: Live<Service>, view: View): o
     resourceRef: resourceRef(live),
     exposure: exposureOf(service, live),
     ...(clusterIP !== undefined && { clusterIP }),
-    ports: ports
-      .map(
-        ({ port, nodePort, protocol = 'TCP' }) => `${port}${nodePort === undefined ? '' : `:${nodePort}`}/${protocol}`,
-      )
-      .join(','),
+    ports: portsInWords(ports),
     ...(loadBalancer.length > 0 && { loadBalancer }),
     // What the selector of others finds is not looked at.
     ...(!isPromoted(live) && {
