@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 NODE_MODULES := node_modules/.package-lock.json
 
-.PHONY: help demo test test-unit test-cluster test-node bench bench-growth lint types format generate verify run build \
+.PHONY: help demo test test-unit test-cluster test-node bench bench-growth lint types format generate verify run build image \
 	cluster-up cluster-down cluster-status cluster-build
 
 help: ## list what can be made
@@ -59,6 +59,9 @@ run: $(NODE_MODULES) ## run the operator against $KUBECONFIG
 
 build: $(NODE_MODULES) ## compile to dist/
 	@npm run --silent build
+
+image: $(NODE_MODULES) ## build the image without a registry, and say what it is like: Linux and root
+	@node hack/image/main.ts
 
 cluster-up: $(NODE_MODULES) ## start the local cluster, or mend it; print its kubeconfig
 	@node hack/cluster/main.ts up

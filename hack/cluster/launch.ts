@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Layout } from './layout.ts';
-import { nodePath } from './nodes/real/requirements.ts';
+import { pathOfRoot } from '../packages.ts';
 import { identify } from './processes.ts';
 import { type Component, markVariable, readRecord, recordProcess } from './record.ts';
 
@@ -14,7 +14,7 @@ export function launch(stateDir: string, component: Component): void {
     detached: true,
     cwd: stateDir,
     // Nothing of the user's environment may change how a cluster behaves.
-    env: { PATH: nodePath(), HOME: stateDir, [markVariable]: readRecord(stateDir)?.id },
+    env: { PATH: pathOfRoot(), HOME: stateDir, [markVariable]: readRecord(stateDir)?.id },
     stdio: ['ignore', log, log],
   });
   closeSync(log);
