@@ -47,7 +47,12 @@ export async function installMissing({ who, packages: needed, otherwise }: Needs
 export async function unpack(packages: readonly string[], root: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'xos-packages-'));
   try {
-    await run('apt-get', [...patience, 'download', ...packages], { env: environment, cwd: folder });
+    const download = () => run('apt-get', [...patience, 'download', ...packages], { env: environment, cwd: folder });
+    // Where nothing was ever installed the lists of packages are missing.
+    await download().catch(async () => {
+      await apt('update');
+      await download();
+    });
     for (const file of readdirSync(folder)) await run('dpkg-deb', ['--extract', join(folder, file), root]);
   } finally {
     rmSync(folder, { recursive: true });
