@@ -7,7 +7,7 @@ import { toStderr } from '../hack/progress.ts';
 import { runMain } from '../hack/user-error.ts';
 import { buildProgram, keepResults } from './results.ts';
 import { rounded } from './table.ts';
-import { cpuSeconds, residentMiB } from './usage.ts';
+import { cpuSeconds, residentMb } from './usage.ts';
 import { World } from './world.ts';
 
 const SIZES = (process.env['BENCH_SIZES'] ?? '1000,10000,50000').split(',').map(Number);
@@ -55,10 +55,6 @@ async function costOf(world: World, pods: number): Promise<Size> {
   const restarted = residentMb(second.pid);
   await second.kill();
   return { pods, operatorCpu, serverCpu, adopting, restarted };
-}
-
-function residentMb(pid: number): number {
-  return residentMiB(pid) * 1.048576;
 }
 
 function tableOf(sizes: readonly Size[]): string {

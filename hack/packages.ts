@@ -1,4 +1,5 @@
 /** Programs of Debian that a tool needs: found, or installed where that is possible. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -10,6 +11,8 @@ import { UserError } from './user-error.ts';
 const rootPath = ['/usr/sbin', '/sbin'];
 
 const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+/** Of one download, or unpacking. */
+const TIMEOUT_MS = 120_000;
 const patience = ['-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=20'];
 
 /** Programs or files by the Debian package that has them, and who needs them. */
@@ -43,20 +46,29 @@ export async function installMissing({ who, packages: needed, otherwise }: Needs
   }
 }
 
-/** Unpacks Debian packages into a folder, without installing them. */
-export async function unpack(packages: readonly string[], root: string): Promise<void> {
+/** Unpacks Debian packages into a folder, without installing them. Synchronous: a test file has to know while it is loaded.
+ * @throws {Error} where they cannot be had. */
+export function unpack(packages: readonly string[], root: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'xos-packages-'));
+  const get = (...args: readonly string[]) => {
+    runSync('apt-get', [...patience, ...args], folder);
+  };
   try {
-    const download = () => run('apt-get', [...patience, 'download', ...packages], { env: environment, cwd: folder });
-    // Where nothing was ever installed the lists of packages are missing.
-    await download().catch(async () => {
-      await apt('update');
-      await download();
-    });
-    for (const file of readdirSync(folder)) await run('dpkg-deb', ['--extract', join(folder, file), root]);
+    try {
+      get('download', ...packages);
+    } catch {
+      // Where nothing was ever installed the lists of packages are missing.
+      get('update');
+      get('download', ...packages);
+    }
+    for (const file of readdirSync(folder)) runSync('dpkg-deb', ['--extract', file, root], folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function runSync(program: string, args: readonly string[], cwd: string): void {
+  execFileSync(program, args, { cwd, env: environment, stdio: 'ignore', timeout: TIMEOUT_MS });
 }
 
 async function apt(...args: readonly string[]): Promise<void> {

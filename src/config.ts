@@ -11,7 +11,7 @@ import { VERSION } from './version.ts';
 export interface Address {
   /** Left out: on every address of the machine. */
   readonly host?: string;
-  /** 0: any that is free. */
+  /** 0: one that is free. */
   readonly port: number;
 }
 

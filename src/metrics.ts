@@ -5,7 +5,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { RequestObserved } from './kube/call.ts';
 import type { Count } from './runtime/census.ts';
-import { REFUSALS } from './runtime/errors.ts';
+import { REFUSAL_REASONS } from './runtime/errors.ts';
 import type { Observer } from './runtime/observer.ts';
 import { VERSION } from './version.ts';
 
@@ -80,7 +80,7 @@ function writeMetrics(registers: Registry[]): Counters<'wrote' | 'corrected' | '
     labelNames: ['reason'],
     registers,
   });
-  for (const reason of REFUSALS) refused.inc({ reason }, 0);
+  for (const reason of REFUSAL_REASONS) refused.inc({ reason }, 0);
   return {
     observer: {
       wrote: (controller, seconds) => {
@@ -205,7 +205,7 @@ function readWhenAsked(readings: Readings, registers: Registry[]): void {
   gauge(
     'xos_last_full_comparison_timestamp_seconds',
     'When all that there is was last compared with what should be; 0: not yet.',
-    () => Date.parse(inventory.comparedAt ?? new Date(0).toISOString()) / 1_000,
+    () => (inventory.comparedAt === undefined ? 0 : Date.parse(inventory.comparedAt) / 1_000),
   );
   gauges('xos_watch_failing', 'Whether changes of a resource cannot be followed at present.', {
     label: 'resource',

@@ -4,15 +4,14 @@ import { format, resolveConfig } from 'prettier';
 import { ruleGroups } from './alerts.ts';
 import { ROOT } from './crd.ts';
 import { dashboard } from './dashboard.ts';
-import { yamlFile } from './yaml-file.ts';
+import { LABELS, yamlFile } from './yaml-file.ts';
 
 const FOLDER = join(ROOT, 'config', 'monitoring');
 const HEADER = '# Generated from hack/generate/alerts.ts by `npm run generate`. Do not edit.\n';
 
 /** Each file: its path and its text. */
 export async function monitoringFiles(): Promise<[path: string, text: string][]> {
-  const labels = { 'app.kubernetes.io/name': 'xos-operator', 'app.kubernetes.io/part-of': 'xos-operator' };
-  const metadata = { name: 'xos-operator', namespace: 'xos-system', labels };
+  const metadata = { name: 'xos-operator', namespace: 'xos-system', labels: LABELS };
   const rule = { apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule', metadata, spec: ruleGroups() };
   return [
     [join(FOLDER, 'rules.yaml'), await yamlFile(HEADER, [ruleGroups()])],

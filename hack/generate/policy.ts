@@ -1,7 +1,7 @@
 /** Writes config/policy/admission.yaml, the ValidatingAdmissionPolicies, and the table of docs/security.md, from admission.ts. */
 import { GROUP } from '../../src/api/meta.ts';
 import { type Guarded, guarded, type Need } from './admission.ts';
-import { yamlFile } from './yaml-file.ts';
+import { LABELS, yamlFile } from './yaml-file.ts';
 
 const HEADER = `# Generated from hack/generate/admission.ts by \`npm run generate\`. Do not edit.
 # Nobody gets the operator to do what they may not do themselves. The operator and two controllers of Kubernetes pass by
@@ -183,7 +183,7 @@ function others(): Policy[] {
 function rendered({ name, conditions, validations, ...rules }: Policy): object[] {
   const metadata = {
     name: `${name}.${GROUP}`,
-    labels: { 'app.kubernetes.io/name': 'xos-operator', 'app.kubernetes.io/part-of': 'xos-operator' },
+    labels: LABELS,
   };
   const { group, version, operations, resources } = rules;
   const resourceRules = [{ apiGroups: [group], apiVersions: [version], operations, resources }];

@@ -8,7 +8,7 @@ import { GROUP } from '../../src/api/meta.ts';
 import { type Resource, resourceName } from '../../src/api/resource.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { controllerFor } from '../../src/runtime/controller.ts';
-import { yamlFile } from './yaml-file.ts';
+import { LABELS, yamlFile } from './yaml-file.ts';
 
 /** A rule of a ClusterRole. Source: rbac.authorization.k8s.io/v1 PolicyRule. */
 interface Rule {
@@ -21,7 +21,6 @@ const HEADER = `# Generated from what src/kinds and src/adoption own and look at
 # Who wants a trust domain with objects of other kinds in it to be deleted, or controllers of other kinds to be looked up,
 # gives the operator more by a ClusterRole with the label xos.opencord.org/aggregate-to-operator: "true".
 `;
-const LABELS = { 'app.kubernetes.io/name': 'xos-operator', 'app.kubernetes.io/part-of': 'xos-operator' };
 const AGGREGATE = { [`${GROUP}/aggregate-to-operator`]: 'true' };
 
 const WATCH = ['list', 'watch'];

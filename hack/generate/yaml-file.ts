@@ -4,6 +4,9 @@ import { format, resolveConfig } from 'prettier';
 import { stringify } from 'yaml';
 import { ROOT } from './crd.ts';
 
+/** What everything that we install is labelled with. */
+export const LABELS = { 'app.kubernetes.io/name': 'xos-operator', 'app.kubernetes.io/part-of': 'xos-operator' };
+
 /** The text of a file with these objects, each a document. */
 export async function yamlFile(header: string, objects: readonly object[]): Promise<string> {
   const documents = objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }));

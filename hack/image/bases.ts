@@ -34,7 +34,7 @@ const npm = 'npm@11.6.2';
 /** Makes what is not there yet. */
 export async function makeBases(print: Print): Promise<void> {
   await make(baseOf('NODE'), print, async (root) => {
-    await unpack([...libraries, 'libatomic1', 'busybox-static'], root);
+    unpack([...libraries, 'libatomic1', 'busybox-static'], root);
     const { stdout } = await run(join(root, 'bin/busybox'), ['--list']);
     for (const command of stdout
       .trim()
@@ -50,12 +50,12 @@ export async function makeBases(print: Print): Promise<void> {
     const trust = [`NODE_EXTRA_CA_CERTS=${certificates}`, `npm_config_cafile=${certificates}`];
     return ['PATH=/usr/local/bin:/bin', ...(existsSync(certificates) ? trust : [])].flatMap((each) => ['--env', each]);
   });
-  await make(baseOf('BASE'), print, async (root) => {
-    await unpack(libraries, root);
+  await make(baseOf('BASE'), print, (root) => {
+    unpack(libraries, root);
     const user = 'nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin';
     writeFileSync(join(root, 'etc/passwd'), `root:x:0:0:root:/root:/sbin/nologin\n${user}\n`);
     writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnonroot:x:65532:\n');
-    return ['--user', '65532'];
+    return Promise.resolve(['--user', '65532']);
   });
 }
 

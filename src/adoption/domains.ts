@@ -5,10 +5,11 @@ import { keyOf } from '../api/meta.ts';
 import type { Live } from '../api/object.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
-import { decideMirrors, isDeclared, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { isBrought } from './brought.ts';
+import { decideMirrors, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { identityChanged, referenceTo } from './identity.ts';
-import { belongingChanged, includesNamespace, includesPod, scopeOf } from './scope.ts';
+import { belongingChanged, scopeOf } from './scope.ts';
 import { isTaken, keysOf, mirrors, podsByNamespace, settings, controllers } from './sources.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 
@@ -23,20 +24,13 @@ export const adoptedDomains: Controller = {
   ],
 
   decide(name, view) {
-    const scope = scopeOf(view);
-    if (scope.state === 'Frozen') return undefined;
+    if (scopeOf(view).state === 'Frozen') return undefined;
     const existing = mirrorsOf(XosTrustDomains, name, view);
     const namespace = view.get(Namespaces, name);
-    const isWanted = () => {
-      if (isDeclared(XosTrustDomains, name, view)) return false;
-      if (isKept(existing)) return true;
-      if (!includesNamespace(scope, name, view)) return false;
-      if (existing.length > 0) return true;
-      for (const pod of view.each(podsByNamespace, name)) if (includesPod(scope, pod as Live<Pod>, view)) return true;
-      return false;
-    };
+    const bringing = view.each(podsByNamespace, name) as Iterable<Live<Pod>>;
+    const isWanted = isBrought({ resource: XosTrustDomains, key: name, namespace: name, existing, bringing }, view);
     const wanted =
-      namespace !== undefined && isWanted()
+      namespace !== undefined && isWanted
         ? mirror({
             resource: XosTrustDomains,
             name: nameOfMirror(existing, () =>

@@ -11,7 +11,7 @@ import { isOwnerUnseen, referenceTo, shown, sliceOwner, verifiedOwner } from './
 import { ancestors, rootOwner, untraced } from './ancestry.ts';
 import { decideMirrors, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
-import { includesPod, isForeign, type Scope, scopeOf } from './scope.ts';
+import { includesPod, isForeignPod, type Scope, scopeOf } from './scope.ts';
 import { sliceNameFor, sliceNames } from './slice-names.ts';
 import { isTaken, keysOf, mirrors, namespaces, podsByNamespace, settings, controllers } from './sources.ts';
 
@@ -71,7 +71,7 @@ function waits(pod: Live<Pod>, existing: readonly Live<KubeObject>[], view: View
 
 /** A pod on its way out gets no mirror any more, but keeps the one that it has. */
 function isWanted(pod: Live<Pod>, existing: readonly Live<KubeObject>[], view: View): boolean {
-  if (isKept(existing)) return isForeign(pod, view);
+  if (isKept(existing)) return isForeignPod(pod, view);
   const scope = scopeOf(view);
   if (existing.length === 0 && pod.metadata.deletionTimestamp !== undefined) return false;
   return wantsInstances(scope) && includesPod(scope, pod, view);

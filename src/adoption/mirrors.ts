@@ -1,5 +1,5 @@
 /** What all mirrors have in common: their shape, their names, and when one has to go. */
-import { Namespaces } from '../api/core.ts';
+import { isOurs, Namespaces } from '../api/core.ts';
 import { type Key, keyIn, keyOf, MARK } from '../api/meta.ts';
 import type { JsonObject, KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { apiVersionOf, type Resource } from '../api/resource.ts';
@@ -72,6 +72,11 @@ export function mirrorsOf<T extends KubeObject>(resource: Resource<T>, key: Key,
 /** Whether somebody declares what is called `key` as managed: then it needs no mirror. */
 export function isDeclared(resource: Resource, key: Key, view: View): boolean {
   return view.by(byResourceName(resource), key).some(isManaged);
+}
+
+/** Whether others made an object, and nobody declares it in a custom resource of this kind. */
+export function isForeign(live: Live<KubeObject>, mirrored: Resource, view: View): boolean {
+  return !isOurs(live) && !isDeclared(mirrored, keyOf(live.metadata), view);
 }
 
 /** A new mirror in a namespace that is being deleted: it would be refused. One that is there is left to its end. */

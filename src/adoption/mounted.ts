@@ -2,7 +2,7 @@
  * By choice: ConfigMaps and Secrets that adopted pods mount as volumes become XosConfigMaps and XosSecrets, and where they are
  * mounted becomes mounts. By name and never with data.
  */
-import { isOurs, type Pod, Pods } from '../api/core.ts';
+import { type Pod, Pods } from '../api/core.ts';
 import type { ConfigMap, Secret } from '../api/data.ts';
 import { type XosServiceInstance, XosServiceInstances } from '../api/generated/xosserviceinstances.ts';
 import { type Key, keyIn, keyOf, refersTo } from '../api/meta.ts';
@@ -18,7 +18,7 @@ import { CONFIG_MAP_MOUNTS, type Mount, type MountFamily, SECRET_MOUNTS } from '
 import { resourceRef } from '../shared/resource-ref.ts';
 import { belowIndexes } from '../shared/workloads.ts';
 import { referenceTo } from './identity.ts';
-import { decideWithParts, isDeclared, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { decideWithParts, isForeign, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { exemplars, mountsFor } from './places.ts';
 import { provenanceOf } from './provenance.ts';
 import { belongingChanged, type Choice, chooses, includesNamespace, optsOut, scopeOf } from './scope.ts';
@@ -66,7 +66,7 @@ function controllerFor(mounted: Mounted): Controller {
       if (scope.state === 'Frozen') return undefined;
       const live: Live<Data> | undefined = view.get(made, key);
       const existing = mirrorsOf(mirrored, key, view);
-      const isOther = live !== undefined && isForeign(live, family, view);
+      const isOther = live !== undefined && isForeign(live, mirrored, view);
       const isChosen = isOther && isAdopted(live, mounted, view);
       const pods = isChosen ? [...exemplars(view.each(indexes.podsByData, key), view)] : [];
       const alive = live !== undefined;
@@ -90,10 +90,6 @@ interface Indexes {
 function isAdopted(live: Live<Data>, { choice }: Mounted, view: View): boolean {
   const scope = scopeOf(view);
   return chooses(scope, choice) && !optsOut(live) && includesNamespace(scope, live.metadata.namespace ?? '', view);
-}
-
-function isForeign(live: Live<Data>, { sources }: MountFamily, view: View): boolean {
-  return !isOurs(live) && !isDeclared(sources, keyOf(live.metadata), view);
 }
 
 function sourcesOf(mounted: Mounted, { podsByData, mountMirrors }: Indexes): Source[] {

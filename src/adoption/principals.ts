@@ -1,16 +1,16 @@
 /** The service account of a foreign pod becomes an XosPrincipal. It comes with the first pod and goes with the account. */
 import { type Pod, Pods, ServiceAccounts } from '../api/core.ts';
 import { XosPrincipals } from '../api/generated/xosprincipals.ts';
-import { keyIn, keyOf } from '../api/meta.ts';
-import type { KubeObject } from '../api/object.ts';
+import { keyIn, keyOf, partsOf } from '../api/meta.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
-import type { Index, View } from '../runtime/view.ts';
+import type { Index } from '../runtime/view.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 import { provenanceOf } from './provenance.ts';
 import { identityChanged, referenceTo } from './identity.ts';
-import { decideMirrors, isDeclared, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
-import { belongingChanged, includesNamespace, includesPod, type Scope, scopeOf } from './scope.ts';
+import { isBrought } from './brought.ts';
+import { decideMirrors, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { belongingChanged, scopeOf } from './scope.ts';
 import { isTaken, keysOf, mirrors, namespaces, settings, controllers } from './sources.ts';
 
 const podsByAccount: Index<Pod> = { name: 'pods by service account', resource: Pods, keys: accountsOf };
@@ -37,17 +37,18 @@ export const adoptedPrincipals: Controller = {
   ],
 
   decide(key, view) {
-    const scope = scopeOf(view);
-    if (scope.state === 'Frozen') return undefined;
+    if (scopeOf(view).state === 'Frozen') return undefined;
     const existing = mirrorsOf(XosPrincipals, key, view);
     const account = view.get(ServiceAccounts, key);
-    if (account === undefined || !isWanted(key, scope, view, existing)) {
+    const namespace = partsOf(key).namespace ?? '';
+    const bringing = view.each(podsByAccount, key);
+    if (account === undefined || !isBrought({ resource: XosPrincipals, key, namespace, existing, bringing }, view)) {
       return decideMirrors(
         { resource: XosPrincipals, wanted: undefined, existing, alive: account !== undefined, owns: [ServiceAccounts] },
         view,
       );
     }
-    const { name, namespace } = account.metadata;
+    const { name } = account.metadata;
     const wanted = mirror({
       resource: XosPrincipals,
       name: nameOfMirror(existing, () =>
@@ -55,7 +56,7 @@ export const adoptedPrincipals: Controller = {
           isTaken(XosPrincipals, keyIn(namespace, candidate), name, view),
         ),
       ),
-      ...(namespace !== undefined && { namespace }),
+      namespace,
       owner: referenceTo(ServiceAccounts, account),
       spec: { resourceName: name },
       status: { resourceRef: resourceRef(account), provenance: provenanceOf(account, view) },
@@ -64,16 +65,6 @@ export const adoptedPrincipals: Controller = {
     return decideMirrors({ resource: XosPrincipals, wanted, existing, alive: true, owns: [ServiceAccounts] }, view);
   },
 };
-
-function isWanted(key: string, scope: Scope, view: View, existing: readonly KubeObject[]): boolean {
-  const namespace = view.get(ServiceAccounts, key)?.metadata.namespace ?? '';
-  if (isDeclared(XosPrincipals, key, view)) return false;
-  if (isKept(existing)) return true;
-  if (!includesNamespace(scope, namespace, view)) return false;
-  if (existing.length > 0) return true;
-  for (const pod of view.each(podsByAccount, key)) if (includesPod(scope, pod, view)) return true;
-  return false;
-}
 
 function accountsOf({ metadata, spec }: Pod): string[] {
   return spec.serviceAccountName === undefined ? [] : [keyIn(metadata.namespace, spec.serviceAccountName)];

@@ -53,7 +53,7 @@ function isIncluded({ include = [], exclude = [] }: { include?: string[]; exclud
 
 /** Whether a pod is in the inventory: foreign, in a namespace that is, far enough, and not filtered out. */
 export function includesPod(scope: Scope, pod: Pod, view: View): boolean {
-  if (scope.state !== 'On' || !isForeign(pod, view) || !hasArrived(pod)) return false;
+  if (scope.state !== 'On' || !isForeignPod(pod, view) || !hasArrived(pod)) return false;
   const { podSelector = {}, finishedPods } = scope.adoption;
   if (isOptedOut(pod, view) || (finishedPods === 'Exclude' && isFinished(pod))) return false;
   if (!matchesSelector(podSelector, pod.metadata.labels)) return false;
@@ -92,7 +92,7 @@ function inherits(object: KubeObject): boolean {
  * A pod that a service instance made is no foreign pod. One that names an instance which is not there, or is another, is
  * about to be collected; one that names a mirror only hides.
  */
-export function isForeign(pod: Pod, view: View): boolean {
+export function isForeignPod(pod: Pod, view: View): boolean {
   const controller = controllerOf(pod);
   if (controller === undefined || !refersTo(controller, XosServiceInstances)) return true;
   const instance = view.get(XosServiceInstances, keyIn(pod.metadata.namespace, controller.name));

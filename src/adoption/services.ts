@@ -1,5 +1,4 @@
 /** By choice: a foreign Service becomes an XosService, and each of its ports an XosServicePort. */
-import { isOurs } from '../api/core.ts';
 import { type XosServicePort, XosServicePorts } from '../api/generated/xosserviceports.ts';
 import { XosServices } from '../api/generated/xosservices.ts';
 import { type Key, keyIn, keyOf, refersTo } from '../api/meta.ts';
@@ -13,7 +12,7 @@ import type { Index, View } from '../runtime/view.ts';
 import { portInWords, portsInWords } from '../shared/port-words.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 import { referenceTo } from './identity.ts';
-import { decideWithParts, isDeclared, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { decideWithParts, isForeign, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { chooses, includesNamespace, optsOut, type Scope, scopeOf } from './scope.ts';
 import { isTaken, keysOf, mirrors, namespaces, settings } from './sources.ts';
@@ -46,7 +45,7 @@ export const adoptedServices: Controller = {
     const service = view.get(Services, key);
     const existing = mirrorsOf(XosServices, key, view);
     const isChosen = service !== undefined && isWanted(service, scope, view);
-    const isGiven = service !== undefined && isKept(existing) && isForeign(service, view);
+    const isGiven = service !== undefined && isKept(existing) && isForeign(service, XosServices, view);
     const wanted = isChosen || isGiven ? serviceFor(service, existing, view) : undefined;
     const alive = service !== undefined;
     return decideWithParts(
@@ -65,11 +64,7 @@ export const adoptedServices: Controller = {
 /** A name in DNS alone makes no pod reachable, so there is nothing of it that the model knows. */
 function isWanted(service: Live<Service>, scope: Scope, view: View): boolean {
   if (!chooses(scope, 'Services') || service.spec.type === 'ExternalName' || optsOut(service)) return false;
-  return isForeign(service, view) && includesNamespace(scope, service.metadata.namespace ?? '', view);
-}
-
-function isForeign(service: Live<Service>, view: View): boolean {
-  return !isOurs(service) && !isDeclared(XosServices, keyOf(service.metadata), view);
+  return isForeign(service, XosServices, view) && includesNamespace(scope, service.metadata.namespace ?? '', view);
 }
 
 function serviceFor(service: Live<Service>, existing: readonly Live<KubeObject>[], view: View): Child {

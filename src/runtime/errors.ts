@@ -25,7 +25,7 @@ export class StaleViewError extends Error {
 }
 
 /** Why a write was refused, as one of a few words; those beside the first two are reasons of a {@link TerminalError}. */
-export const REFUSALS = [
+export const REFUSAL_REASONS = [
   'Conflict',
   'Unavailable',
   'DeletionBlocked',
@@ -35,11 +35,11 @@ export const REFUSALS = [
   'PortTaken',
   'QuotaExceeded',
 ] as const;
-export type Refusal = (typeof REFUSALS)[number];
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** `Conflict`: the object had changed meanwhile. `Unavailable`: no answer, or one that says nothing. */
-export function refusalOf(error: Error): Refusal {
+export function refusalReasonOf(error: Error): RefusalReason {
   if (error instanceof StaleViewError) return 'Conflict';
   if (!(error instanceof TerminalError)) return 'Unavailable';
-  return REFUSALS.find((reason) => reason === error.reason) ?? 'Unavailable';
+  return REFUSAL_REASONS.find((reason) => reason === error.reason) ?? 'Unavailable';
 }

@@ -1,5 +1,5 @@
 /** What the runtime tells whoever counts: metrics. */
-import type { Refusal } from './errors.ts';
+import type { RefusalReason } from './errors.ts';
 
 /** How a turn ended. Source: controller-runtime, label `result` of controller_runtime_reconcile_total. */
 export type TurnEnd = 'success' | 'error' | 'requeue' | 'requeue_after';
@@ -14,5 +14,5 @@ export interface Observer {
   /** So many fields of a managed object, which somebody else had changed, were put back. */
   corrected(controller: string, fields: number): void;
   /** A write was refused. `reason` is one of a few words. */
-  refused(reason: Refusal): void;
+  refused(reason: RefusalReason): void;
 }

@@ -11,7 +11,7 @@ import type { Contests } from './contests.ts';
 import type { Controller, Decision, Primary } from './controller.ts';
 import type { Drift } from './drift.ts';
 import { dueOf } from './due.ts';
-import { refusalOf, StaleViewError } from './errors.ts';
+import { refusalReasonOf, StaleViewError } from './errors.ts';
 import type { Observer } from './observer.ts';
 import type { Report, Verdict } from './outcome.ts';
 import { contestNotes, driftNotes, type Note } from './notes.ts';
@@ -178,7 +178,7 @@ interface Refused {
 }
 
 function notCarriedOut(action: Action, error: Error, { refusals, observer }: Context): Refused {
-  if (!(error instanceof TurnedAwayError)) observer?.refused(refusalOf(error));
+  if (!(error instanceof TurnedAwayError)) observer?.refused(refusalReasonOf(error));
   if (isOurOwn(error) || !isOwn(action)) return { error };
   return { error, waitMs: refusals.refused(action, error) };
 }

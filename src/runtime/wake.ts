@@ -23,8 +23,7 @@ export class Waker {
     // Several controllers ask the same of a change, and comparing objects is what costs.
     const answers = new Map<Source['matters'], boolean>();
     for (const { controller, source } of this.#listeners.get(idOf(change.resource)) ?? []) {
-      // Compared only, and called as the method that it is.
-      // oxlint-disable-next-line typescript/unbound-method
+      // oxlint-disable-next-line typescript/unbound-method -- It is only compared here, and called as the method that it is below.
       const question = source.matters;
       const matters = answers.get(question) ?? source.matters?.(change.before, change.after) ?? true;
       answers.set(question, matters);

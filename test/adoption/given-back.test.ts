@@ -11,7 +11,7 @@ import { XosServices } from '../../src/api/generated/xosservices.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
 import { Services } from '../../src/api/service.ts';
-import { GIVEN_BACK, xos } from '../support/samples.ts';
+import { GIVEN_BACK, managed, xos } from '../support/samples.ts';
 import { controllers, type Placed, viewOf } from '../support/view.ts';
 
 const NS = 'ns';
@@ -97,5 +97,23 @@ test.each(mirrors.filter(({ controller }) => controller !== 'adoption/controller
       .find((each) => each.name === controller)
       ?.decide(key, viewOf(settings({}), old))?.outcome;
     expect(outcome?.remove?.map(({ object }) => object.metadata.name)).toEqual([name]);
+  },
+);
+
+test.each(
+  mirrors.filter(({ resource }) =>
+    [XosTrustDomains, XosPrincipals, XosServices, XosConfigMaps].includes(resource as never),
+  ),
+)(
+  '$controller: what was given back stays, as it is, when another custom resource takes the original over',
+  ({ controller, key, resource, name, spec }) => {
+    const place = resource.namespaced ? NS : undefined;
+    const plain = xos(resource.kind, 'given', { xosManaged: false, resourceName: name, ...spec }, place);
+    const given: Placed = [resource, { ...plain, metadata: { ...plain.metadata, annotations: GIVEN_BACK } }];
+    const other: Placed = [resource, managed(resource.kind, 'other', { resourceName: name, ...spec }, place)];
+    const outcome = controllers
+      .find((each) => each.name === controller)
+      ?.decide(key, viewOf(...originals, settings({}), given, other))?.outcome;
+    expect([outcome?.children ?? [], outcome?.remove]).toEqual([[], []]);
   },
 );

@@ -86,15 +86,6 @@ describeOnOwnCluster('a crash before each write', () => {
       '-p',
       JSON.stringify({ spec }),
     );
-  const setMode = (mode: string) =>
-    scene.kubectl(
-      'patch',
-      'xoskubernetesservice',
-      'kubernetes',
-      '--type=merge',
-      '-p',
-      JSON.stringify({ spec: { mode } }),
-    );
   const findOf = async (sort: Sort, name: string) => ({
     foreign: await scene.get(sort.foreign, `${NS}/${name}`),
     ours: await scene.get(sort.ours, `${NS}/${sort.nameOfOurs(name)}`),
@@ -194,14 +185,14 @@ describeOnOwnCluster('a crash before each write', () => {
     await join(DEPLOYMENT, name);
     await untilOurs(DEPLOYMENT, name);
     const before = await seen(DEPLOYMENT, name);
-    await crashBefore(step, DEPLOYMENT, name, () => setMode('Release'));
+    await crashBefore(step, DEPLOYMENT, name, () => scene.setMode('Release'));
     await pause(1_000);
     await survived(DEPLOYMENT, name, before);
     await scene.startOperator([], proxy.kubeconfig);
     await untilReleased(DEPLOYMENT, name);
     await scene.untilSays(XosKubernetesServices, 'kubernetes', 'Reconciled', /Everything is released/);
     await survived(DEPLOYMENT, name, before);
-    await setMode('Manage');
+    await scene.setMode('Manage');
   });
 
   test.each([DEPLOYMENT])('a $foreign.kind stays if what was its mirror is deleted half-way', async (sort) => {

@@ -126,16 +126,7 @@ describeOnOwnCluster('at the edges of joining and leaving', () => {
     await scene.apply(configMap('in', { a: '1' }), configMap('out', { a: '1' }));
     await scene.apply(managed('XosConfigMap', 'out', { ...TAKE_OVER }, NS));
     await scene.untilReady(XosConfigMaps, `${NS}/out`);
-    const setMode = (mode: string) =>
-      scene.kubectl(
-        'patch',
-        'xoskubernetesservice',
-        'kubernetes',
-        '--type=merge',
-        '-p',
-        JSON.stringify({ spec: { mode } }),
-      );
-    await setMode('Observe');
+    await scene.setMode('Observe');
     await scene.until('Observe', async () =>
       (await scene.get(XosKubernetesServices, 'kubernetes'))?.status?.observedGeneration === 2 ? true : undefined,
     );
@@ -144,7 +135,7 @@ describeOnOwnCluster('at the edges of joining and leaving', () => {
     await patch('xosconfigmap', 'out', { xosManaged: false });
     await pause(4_000);
     expect(scene.audit.since(mark).filter(({ resource }) => resource === 'configmaps')).toEqual([]);
-    await setMode('Manage');
+    await scene.setMode('Manage');
     await scene.untilReady(XosConfigMaps, `${NS}/in`);
     await scene.untilSays(XosConfigMaps, `${NS}/out`, 'Observed', /not manage/);
     expect(ownersOf(await scene.get(ConfigMaps, `${NS}/out`))).toEqual([]);

@@ -39,7 +39,6 @@ const LASTING: readonly Resource[] = [
 ];
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const PAUSED = 'xos.opencord.org/paused=true';
-const setMode = (mode: string) => JSON.stringify({ spec: { mode } });
 
 /** Labels of a pod template stay as they are: taking one off would restart the pods. */
 function isOfTemplate({ labels = {} }: KubeObject['metadata']): boolean {
@@ -106,7 +105,7 @@ describeOnOwnCluster('mode Release', () => {
     before = await bodies();
     const restarted = await restarts();
     const mark = scene.audit.mark();
-    await scene.kubectl('patch', 'xoskubernetesservice', 'kubernetes', '--type=merge', '-p', setMode('Release'));
+    await scene.setMode('Release');
     await scene.untilSays(XosKubernetesServices, 'kubernetes', 'Reconciled', /Everything is released/);
 
     expect(await bodies()).toEqual(before);

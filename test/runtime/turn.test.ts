@@ -89,7 +89,7 @@ test.each([
   ['something else', 'a string'],
 ])('a reconciler that throws %s is an error of that turn', async (_what, thrown) => {
   const { cluster, take } = world(() => {
-    // oxlint-disable-next-line typescript/only-throw-error
+    // oxlint-disable-next-line typescript/only-throw-error -- What is thrown may be anything: that is what is tested.
     throw thrown;
   });
   expect((await take()).error).toBeInstanceOf(Error);

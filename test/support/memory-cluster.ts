@@ -28,8 +28,7 @@ export class MemoryCluster implements Cluster {
   async perform(action: Action): Promise<void> {
     await this.gate;
     const failure = this.failures.shift();
-    // What is thrown may be anything at all: that is the point of some tests.
-    // oxlint-disable-next-line typescript/only-throw-error
+    // oxlint-disable-next-line typescript/only-throw-error -- What is thrown may be anything: that is the point of some tests.
     if (failure !== undefined) throw failure;
     this.actions.push(action);
     this.#carryOut(action);

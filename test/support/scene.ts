@@ -99,6 +99,12 @@ export class Scene {
     });
   }
 
+  /** Sets `spec.mode` of the XosKubernetesService that steers. */
+  async setMode(mode: 'Manage' | 'Observe' | 'Release'): Promise<void> {
+    const patch = JSON.stringify({ spec: { mode } });
+    await this.kubectl('patch', 'xoskubernetesservice', 'kubernetes', '--type=merge', '-p', patch);
+  }
+
   async kubectl(...args: string[]): Promise<string> {
     return (await this.cluster.kubectl(args)).stdout;
   }
