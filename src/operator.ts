@@ -97,7 +97,10 @@ function assemble(connection: Connection, config: Config, { leadership, metrics,
   metrics?.read({ controllers, work: manager, inventory: inventory.census, leadership, watches: reflectors });
   pumpWhen([...[...reflectors.values()].map(({ synced }) => synced), leadership.leading], manager);
   const isThere = () => stores.of(XosKubernetesServices).size > 0;
-  void whenSynced([...reflectors.values()], () => firstSteps(config, { ...world, leadership, client, isThere }));
+  void whenSynced([...reflectors.values()], async () => {
+    inventory.census.listed();
+    await firstSteps(config, { ...world, leadership, client, isThere });
+  });
   const running = [...reflectors.values()].map((reflector) => reflector.run(watches.signal));
   return {
     lost: leadership.lost,

@@ -36,7 +36,7 @@ export const Censuses: Resource<Census> = {
 /** There is one. */
 export const CENSUS = 'census';
 
-/** The first is published soon after the start, the next ones at this distance at least. */
+/** The first is published soon after all was listed, the next ones at this distance at least. */
 const FIRST_MS = 1_000;
 const PACE_MS = 10_000;
 
@@ -46,6 +46,8 @@ export class Counter {
   readonly #counts = new Map<string, { managed: number; adopted: number }>();
   readonly #total = { managed: 0, adopted: 0 };
   #missing = 0;
+  /** Before, what is counted is only what lists have brought so far. */
+  #isListed = false;
   #comparedAt: string | undefined;
   #isUncompared = true;
   #version = 0;
@@ -77,6 +79,12 @@ export class Counter {
     return this.#comparedAt;
   }
 
+  /** Everything that counts has been seen once. */
+  listed(): void {
+    this.#isListed = true;
+    this.#schedule();
+  }
+
   /** Takes a change of a store. */
   changed({ resource, before, after, urgency }: Change): void {
     if (urgency === 'Background') this.#isUncompared = true;
@@ -97,7 +105,7 @@ export class Counter {
 
   /** Nothing waits to be looked at any more. It is told with the next change: the time alone is no news. */
   settled(): void {
-    if (!this.#isUncompared) return;
+    if (!this.#isUncompared || !this.#isListed) return;
     this.#isUncompared = false;
     this.#comparedAt = this.#clock.now().toISOString();
   }
@@ -117,7 +125,7 @@ export class Counter {
   }
 
   #schedule(): void {
-    if (this.#cancel !== undefined) return;
+    if (this.#cancel !== undefined || !this.#isListed) return;
     const dueAt = Math.max(this.#clock.monotonic() + FIRST_MS, this.#publishedAt + PACE_MS);
     this.#cancel = this.#clock.after(dueAt - this.#clock.monotonic(), () => {
       this.#cancel = undefined;

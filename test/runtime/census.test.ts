@@ -10,10 +10,11 @@ import { managed, xos } from '../support/samples.ts';
 import { live } from '../support/view.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
-function world() {
+function world(isListed = true) {
   const clock = new VirtualClock();
   const published: Census[] = [];
   const counter = new Counter(clock, (census) => void published.push(census));
+  if (isListed) counter.listed();
   const change = (resource: Resource, before: KubeObject | undefined, after: KubeObject | undefined) => {
     counter.changed({ resource, before: before && live(before), after: after && live(after), urgency: 'Fresh' });
   };
@@ -37,6 +38,19 @@ test('counts what comes, what goes and what changes hands, by namespace', async 
   ]);
 });
 
+test('is not published while lists are still coming, nor is anything compared before', async () => {
+  const { clock, published, counter, change } = world(false);
+  change(XosServiceInstances, undefined, mirror('x'));
+  counter.settled();
+  await clock.run(60_000);
+  expect(published).toEqual([]);
+  change(XosServiceInstances, undefined, mirror('y'));
+  counter.listed();
+  await clock.run(1_000);
+  expect(published).toMatchObject([{ total: { adopted: 2 } }]);
+  expect(published[0]?.comparedAt).toBeUndefined();
+});
+
 test('is published at most every 10 s, and never when nothing changed', async () => {
   const { clock, published, change } = world();
   change(XosServiceInstances, undefined, mirror('x'));
@@ -54,12 +68,20 @@ test('is published at most every 10 s, and never when nothing changed', async ()
 
 test('says when all was compared, but not for that alone', async () => {
   const { clock, published, counter, change } = world();
+  await clock.run(10_000);
+  counter.changed({ resource: Pods, before: undefined, after: live(aPod()[1]), urgency: 'Background' });
   counter.settled();
   await clock.run(60_000);
-  expect(published).toEqual([]);
+  expect(published.map(({ comparedAt }) => comparedAt)).toEqual([undefined]);
   change(XosServiceInstances, undefined, mirror('x'));
   await clock.run(10_000);
-  expect(published[0]?.comparedAt).toBe(new Date(clock.now().getTime() - 70_000).toISOString());
+  expect(published[1]?.comparedAt).toBe(new Date(clock.now().getTime() - 70_000).toISOString());
+});
+
+test('tells once of an inventory that is empty: what was told before may have been more', async () => {
+  const { clock, published } = world();
+  await clock.run(60_000);
+  expect(published.map(({ total }) => total)).toEqual([{ managed: 0, adopted: 0 }]);
 });
 
 test('says how many are missing', async () => {

@@ -46,6 +46,7 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
   let limit = Infinity;
   const seen: string[] = [];
   const census = new Counter(clock, (object) => void censuses.push(object));
+  census.listed();
   const breaker = new Breaker({
     cluster,
     count: () => census.adopted,
