@@ -2,39 +2,17 @@
 import { Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
-import type { KubeObject } from '../../src/api/object.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
-import { type AuditedRequest, countBy } from '../support/audit.ts';
+import { countBy } from '../support/audit.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace } from '../support/samples.ts';
-import { Scene, SERVICE } from '../support/scene.ts';
+import { Scene } from '../support/scene.ts';
 
 const FOREIGN = 1_000;
 /** Long enough for what was held back to be written. */
 const SETTLE_MS = 12_000;
 
-/** Requests that the operator has under way at the same time. */
-const IN_FLIGHT = 64;
-/** So many mirrors have changed when somebody declares something. */
-const PASSED = 20;
-
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** How many of these requests were under way at the same time, at most. */
-function mostAtOnce(requests: readonly AuditedRequest[]): number {
-  const ends = requests.flatMap(({ timeMs, doneMs }) => [
-    { at: timeMs, by: 1 },
-    { at: doneMs, by: -1 },
-  ]);
-  let now = 0;
-  let most = 0;
-  // Times are rounded: what ended in the millisecond in which another began made room for it.
-  for (const { by } of ends.toSorted((a, b) => a.at - b.at || a.by - b.by)) {
-    now += by;
-    most = Math.max(most, now);
-  }
-  return most;
-}
 
 describeOnOwnCluster('the operator is cheap', () => {
   let scene: Scene;
@@ -99,33 +77,6 @@ describeOnOwnCluster('the operator is cheap', () => {
       'create xosserviceinstances 201': 50,
       'patch xosserviceinstances/status 200': 50,
     });
-  });
-
-  test('a filter takes mirrors away and brings them back at a bounded rate, and what is declared does not wait behind them', async () => {
-    for (const [declared, adoption, verb] of [
-      ['early', { enabled: false }, 'delete'],
-      ['late', {}, 'create'],
-    ] as const) {
-      const mark = scene.audit.mark();
-      const floods = () =>
-        scene.audit.since(mark).filter((it) => it.verb === verb && it.resource === 'xosserviceinstances');
-      await scene.apply({ ...SERVICE, spec: { adoption } });
-      await scene.until('the mirrors to begin to change', () => Promise.resolve(floods()[PASSED] && true));
-      await scene.client.create<KubeObject>(XosSlices, managed('XosSlice', declared, {}, 'crowd'));
-      const asked = Date.now();
-      await scene.untilReady(XosSlices, `crowd/${declared}`);
-      const told = scene.audit
-        .since(mark)
-        .find(({ resource, name }) => resource === 'xosslices/status' && name === declared);
-      await scene.until('all mirrors to change', () => Promise.resolve(floods()[FOREIGN - 1] && true), 60_000);
-      expect(
-        floods().filter(({ timeMs }) => timeMs > asked && timeMs < (told?.timeMs ?? Infinity)).length,
-      ).toBeLessThan(FOREIGN / 4);
-      expect(floods().filter(({ timeMs }) => timeMs > (told?.timeMs ?? Infinity)).length).toBeGreaterThan(0);
-      expect(mostAtOnce(scene.audit.since(mark))).toBeLessThanOrEqual(IN_FLIGHT);
-    }
-    await untilExact(scene, 60_000);
-    await pause(SETTLE_MS);
   });
 
   test('a managed instance costs one create and at most two status writes', async () => {
