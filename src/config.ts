@@ -4,7 +4,7 @@
  */
 import { Ajv, type ErrorObject } from 'ajv';
 import { Command, CommanderError, Option } from 'commander';
-import type { LogFormat, LogLevel } from './log.ts';
+import { LOG_LEVELS, type LogFormat, type LogLevel } from './log.ts';
 import { VERSION } from './version.ts';
 
 /** Where to listen. */
@@ -63,7 +63,7 @@ const schema = {
     leaderElectionId: { type: 'string', maxLength: 253, pattern: SUBDOMAIN },
     healthProbeBindAddress: { type: 'string', pattern: ADDRESS },
     metricsBindAddress: { type: 'string', pattern: ADDRESS },
-    logLevel: { enum: ['debug', 'info', 'warn', 'error'] },
+    logLevel: { enum: [...LOG_LEVELS] },
     logFormat: { enum: ['json', 'pretty'] },
     injectFault: { type: 'string', minLength: 1 },
   },

@@ -2,22 +2,39 @@
 import { createLogger, format, transports } from 'winston';
 import type { Log, LogFields } from './runtime/log.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFormat = 'json' | 'pretty';
 
-export function makeLog(level: LogLevel, form: LogFormat): Log {
+/** A log that can be told, while it is written, to tell more or less. */
+export interface AdjustableLog extends Log {
+  level: LogLevel;
+}
+
+export function makeLog(level: LogLevel, form: LogFormat): AdjustableLog {
   const logger = createLogger({
     level,
     format: format.combine(format.timestamp(), form === 'json' ? format.json() : format.printf(pretty)),
     // Standard output stays free for what a command is asked to print.
-    transports: [new transports.Console({ stderrLevels: ['debug', 'info', 'warn', 'error'] })],
+    transports: [new transports.Console({ stderrLevels: [...LOG_LEVELS] })],
   });
   const at =
     (severity: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
       logger.log({ level: severity, message, ...fields });
     };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    get level() {
+      return logger.level as LogLevel;
+    },
+    set level(wanted) {
+      logger.level = wanted;
+    },
+  };
 }
 
 function pretty({ timestamp, level, message, ...fields }: Record<string, unknown>): string {

@@ -2,7 +2,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { type Address, type Config, NothingToRun, readConfig, UsageError } from './config.ts';
 import { ConfigError } from './kube/config-error.ts';
-import { makeLog } from './log.ts';
+import { type AdjustableLog, makeLog } from './log.ts';
+import { logLevelPage } from './log-level.ts';
 import type { Metrics } from './metrics.ts';
 import { type Operator, startOperator } from './operator.ts';
 import type { Log } from './runtime/log.ts';
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
 interface Running {
   readonly operator: Operator;
   readonly metrics: Metrics | undefined;
-  readonly log: Log;
+  readonly log: AdjustableLog;
 }
 
 /** The server ends with the process: while it stops, probes are still answered. @throws ConfigError */
@@ -60,6 +61,7 @@ async function serveAll({ health, metrics: address }: Config, { operator, metric
       const problem = operator.unready();
       return problem === undefined ? { status: 200, text: 'ok\n' } : { status: 503, text: `${problem}\n` };
     },
+    '/log-level': logLevelPage(log),
   };
   if (health !== undefined) await listen('health', health, probes, log);
   if (address === undefined || metrics === undefined) return;

@@ -1,5 +1,5 @@
 /** A small HTTP server for probes and metrics: a few pages, each computed when somebody asks. */
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Address } from './config.ts';
@@ -11,17 +11,28 @@ export interface Page {
   readonly contentType?: string;
 }
 
+/** What somebody asked. */
+export interface Asked {
+  readonly method: string;
+  /** Whether it came from this machine, or this pod. */
+  readonly isLocal: boolean;
+  /** The beginning of what was sent along. */
+  readonly body: string;
+}
+
 /** By path. */
-export type Pages = Readonly<Record<string, () => Page | Promise<Page>>>;
+export type Pages = Readonly<Record<string, (asked: Asked) => Page | Promise<Page>>>;
 
 /** Nobody needs more at once, and each costs memory. */
 const MAX_CONNECTIONS = 100;
+/** Characters: no page takes more than a word. */
+const LONGEST_BODY = 100;
 
 /** Serves until the process ends, and returns the port. @throws what listening throws, such as EADDRINUSE */
 export async function serve({ host, port }: Address, pages: Pages): Promise<number> {
   const server = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
-    void answer(response, Object.hasOwn(pages, path) ? pages[path] : undefined);
+    void answer(request, response, Object.hasOwn(pages, path) ? pages[path] : undefined);
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.listen(port, host);
@@ -32,16 +43,33 @@ export async function serve({ host, port }: Address, pages: Pages): Promise<numb
 const NOT_FOUND: Page = { status: 404, text: 'There is no such page.\n' };
 const FAILED: Page = { status: 500, text: 'The page could not be made; the log of the operator may say why.\n' };
 
-async function pageOf(make: Pages[string]): Promise<Page> {
+async function pageOf(request: IncomingMessage, make: Pages[string]): Promise<Page> {
   try {
-    return await make();
+    const { method = '', socket } = request;
+    return await make({ method, isLocal: isLoopback(socket.remoteAddress ?? ''), body: await bodyOf(request) });
   } catch {
     return FAILED;
   }
 }
 
-async function answer(response: ServerResponse, make: Pages[string] = () => NOT_FOUND): Promise<void> {
-  const page = await pageOf(make);
+/** Whether an address is this machine's own. Source: RFC 1122, 3.2.1.3; RFC 4291, 2.5.3. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\./.test(address);
+}
+
+/** All of it is read, so that the connection can go on, and little is kept. */
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request.setEncoding('utf8')) if (body.length < LONGEST_BODY) body += String(chunk);
+  return body.slice(0, LONGEST_BODY);
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  make: Pages[string] = () => NOT_FOUND,
+): Promise<void> {
+  const page = await pageOf(request, make);
   response.writeHead(page.status, { 'content-type': page.contentType ?? 'text/plain; charset=utf-8' });
   response.end(page.text);
 }
