@@ -7,25 +7,24 @@ const silent = () => undefined;
 
 function page() {
   const log: AdjustableLog = { level: 'info', debug: silent, info: silent, warn: silent, error: silent };
-  const ask = (method: string, body = '', isLocal = true) => logLevelPage(log)({ method, body, isLocal });
-  return { log, ask };
+  return { log, ask: logLevelPage(log) };
 }
 
 test('tells the level, and changes it', () => {
   const { log, ask } = page();
-  expect(ask('GET')).toEqual({ status: 200, text: 'info\n' });
-  expect(ask('PUT', 'debug\n')).toEqual({ status: 200, text: 'debug\n' });
+  expect(ask({ method: 'GET', body: '', isLocal: true })).toEqual({ status: 200, text: 'info\n' });
+  expect(ask({ method: 'PUT', body: 'debug\n', isLocal: true })).toEqual({ status: 200, text: 'debug\n' });
   expect(log.level).toBe('debug');
 });
 
 test.each([
-  ['from elsewhere', 403, ['PUT', 'debug', false]],
-  ['to a level that there is not', 400, ['PUT', 'loud', true]],
-  ['to nothing', 400, ['PUT', '', true]],
-  ['by another method', 405, ['POST', 'debug', true]],
+  ['from elsewhere', 403, { method: 'PUT', body: 'debug', isLocal: false }],
+  ['to a level that there is not', 400, { method: 'PUT', body: 'loud', isLocal: true }],
+  ['to nothing', 400, { method: 'PUT', body: '', isLocal: true }],
+  ['by another method', 405, { method: 'POST', body: 'debug', isLocal: true }],
 ] as const)('does not change it %s', (_how, status, request) => {
   const { log, ask } = page();
-  expect(ask(...request).status).toBe(status);
+  expect(ask(request).status).toBe(status);
   expect(log.level).toBe('info');
 });
 
