@@ -46,22 +46,6 @@ describeOnOwnCluster('probes and metrics', () => {
     expect(await get(port, '/readyz')).toMatchObject({ status: 200, text: 'ok\n' });
   });
 
-  test('how much it logs can be changed while it runs', async () => {
-    const operator = scene.operator as OperatorProcess;
-    const port = await portOf(operator, 'health');
-    const put = async (body: string) =>
-      (await fetch(`http://127.0.0.1:${port}/log-level`, { method: 'PUT', body })).status;
-    const isDebug = (line: Readonly<Record<string, unknown>>) => line['level'] === 'debug';
-    expect(await get(port, '/log-level')).toMatchObject({ status: 200, text: 'info\n' });
-    expect(operator.records().some(isDebug)).toBe(false);
-    expect([await put('loud'), await put('debug')]).toEqual([400, 200]);
-    await scene.apply(namespace('loud'));
-    await scene.apply(managed('XosConfigMap', 'one', { data: { a: 'b' } }, 'loud'));
-    await operator.logged((line) => isDebug(line) && line['key'] === 'loud/one');
-    expect(await put('info')).toBe(200);
-    expect(await get(port, '/log-level')).toMatchObject({ text: 'info\n' });
-  });
-
   test('it counts what it does, by the names that dashboards know', async () => {
     await scene.apply(
       namespace('shop'),
@@ -100,6 +84,22 @@ describeOnOwnCluster('probes and metrics', () => {
     expect(value(/process_resident_memory_bytes/)).toBeGreaterThan(50e6);
     expect(text).not.toContain('CANARY');
     expect(text).not.toContain('shop');
+  });
+
+  test('how much it logs can be changed while it runs', async () => {
+    const operator = scene.operator as OperatorProcess;
+    const port = await portOf(operator, 'health');
+    const put = async (body: string) =>
+      (await fetch(`http://127.0.0.1:${port}/log-level`, { method: 'PUT', body })).status;
+    const isDebug = (line: Readonly<Record<string, unknown>>) => line['level'] === 'debug';
+    expect(await get(port, '/log-level')).toMatchObject({ status: 200, text: 'info\n' });
+    expect(operator.records().some(isDebug)).toBe(false);
+    expect([await put('loud'), await put('debug')]).toEqual([400, 200]);
+    await scene.apply(namespace('loud'));
+    await scene.apply(managed('XosConfigMap', 'one', { data: { a: 'b' } }, 'loud'));
+    await operator.logged((line) => isDebug(line) && line['key'] === 'loud/one');
+    expect(await put('info')).toBe(200);
+    expect(await get(port, '/log-level')).toMatchObject({ text: 'info\n' });
   });
 
   test('nobody who asks costs the API server a request', async () => {
