@@ -68,6 +68,8 @@ describeOnOwnCluster('a resource instance', () => {
   });
 
   test('causes no request when it is applied again, or at rest', async () => {
+    // That there is one more is told in status.inventory, within 10 s.
+    await new Promise((resolve) => setTimeout(resolve, 12_000));
     const mark = scene.audit.mark();
     await scene.apply(applying(configMap('one'), configMap('two')));
     await new Promise((resolve) => setTimeout(resolve, 3_000));
