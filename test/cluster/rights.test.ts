@@ -13,13 +13,17 @@ import type { KubeObject } from '../../src/api/object.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
-import { deployment, namespace, pod } from '../support/samples.ts';
+import { deployment, managed, namespace, pod } from '../support/samples.ts';
 import { readyOf, ROOT, Scene } from '../support/scene.ts';
 
 const folder = join(ROOT, 'examples');
 const stories = readdirSync(folder).filter((file) => file.endsWith('.yaml') && file !== 'foreign.yaml');
 const objectsOf = (file: string) =>
   parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((document) => document.toJS() as KubeObject);
+/** Of the whole cluster. */
+const SHARED = ['XosKubernetesService', 'XosSite', 'XosTrustDomain', 'XosImage'];
+const kindsBut = (...names: string[]) =>
+  kinds.map(({ resource }) => resource.kind).filter((kind) => !names.includes(kind));
 const tokens = new Map(kinds.map(({ resource }) => [resource.kind, resource]));
 
 describeOnOwnCluster('with its own rights the operator', () => {
@@ -50,6 +54,49 @@ describeOnOwnCluster('with its own rights the operator', () => {
       );
     }
   }, 240_000);
+
+  test.each([
+    ['view', { get: kindsBut('XosSecret', 'XosResourceInstance'), create: [] }],
+    ['edit', { get: kindsBut(), create: kindsBut(...SHARED) }],
+    ['admin', { get: kindsBut(), create: kindsBut() }],
+  ])('leaves people with the role %s what it says', async (role, wanted) => {
+    await scene.kubectl('create', 'clusterrolebinding', `people-${role}`, `--clusterrole=${role}`, `--user=${role}`);
+    const allowed = async () => {
+      const list = await scene.kubectl('auth', 'can-i', '--list', '-n', 'any', '--as', role);
+      const rows = [...list.matchAll(/^(\w+)\.xos\.opencord\.org +\[\] +\[\] +\[(.*)\]$/gm)];
+      const may = (verb: string) => (plural: string) =>
+        rows.some(([, resource, verbs = '']) => resource === plural && verbs.split(' ').includes(verb));
+      const kindsWith = (verb: string) =>
+        kinds.flatMap(({ resource: { kind, plural } }) => (may(verb)(plural) ? [kind] : []));
+      return { get: kindsWith('get'), create: kindsWith('create') };
+    };
+    // What the roles of Kubernetes are made of is gathered a moment after the installation.
+    const gathered = async () => ((await allowed()).get.length > 0 ? true : undefined);
+    await scene.until('the roles to be gathered', gathered);
+    expect(await allowed()).toEqual(wanted);
+  });
+
+  // Who may make no such pod in a namespace gets none from the operator either: it is judged when it is made, whoever makes it.
+  test.each([
+    ['privileged', { containers: [{ name: 'main', securityContext: { privileged: true } }] }],
+    ['with a host path', { volumes: [{ name: 'etc', hostPath: { path: '/etc' } }] }],
+    ['in the network of its node', { hostNetwork: true }],
+  ])('makes no pod %s where Pod Security forbids it, and says so', async (what, template) => {
+    const name = what.split(' ').at(-1) ?? '';
+    const enforce = { 'pod-security.kubernetes.io/enforce': 'baseline' };
+    const spec = { image: 'app:1', template: { spec: template } };
+    await scene.apply(
+      { ...namespace(name), metadata: { name, labels: enforce } },
+      managed('XosSlice', 'group', {}, name),
+      managed('XosServiceInstance', 'one', { ...spec, sliceRef: { name: 'group' } }, name),
+      managed('XosSlice', 'many', { ...spec, controllerKind: 'Deployment' }, name),
+    );
+    const forbidden = /the Pod Security level baseline of the namespace does not allow it; set .* in spec\.template/;
+    await scene.untilSays(XosServiceInstances, `${name}/one`, 'Forbidden', forbidden);
+    await scene.untilSays(XosSlices, `${name}/many`, 'Forbidden', forbidden);
+    expect(await scene.list(Pods, name)).toEqual([]);
+    await scene.kubectl('delete', 'namespace', name, '--timeout=90s');
+  });
 
   test('sees mirrors go with what they mirror, orphaned or not, and namespaces end', async () => {
     await scene.apply(namespace('others'), deployment('others', 'web'), pod('others', 'bare'), pod('others', 'left'));
