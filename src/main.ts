@@ -31,13 +31,17 @@ async function main(): Promise<void> {
   const metrics = config.metrics === undefined ? undefined : (await import('./metrics.ts')).makeMetrics();
   const operator = await startOperator(config, log, metrics);
   await serveAll(config, { operator, metrics, log });
+  const abandon = () => {
+    operator.abandon();
+    process.exit(1);
+  };
   void operator.lost.then(() => {
     log.error('another copy may work now; this one ends, and whoever started it starts it again');
-    process.exit(1);
+    abandon();
   });
   const stop = (signal: string) => {
     log.info('stopping', { signal });
-    setTimeout(() => process.exit(1), STOP_MS).unref();
+    setTimeout(abandon, STOP_MS).unref();
     void operator.stop().then(() => {
       log.info('stopped');
       process.exit(0);

@@ -46,6 +46,8 @@ export interface Operator {
   unready(): string | undefined;
   /** Takes no more work, finishes the writes in flight, closes every connection, and lets another copy work. */
   stop(): Promise<void>;
+  /** Breaks off what is in flight, at once, for who ends without waiting for it. */
+  abandon(): void;
 }
 
 /** Starts everything; returns when it runs, not when it has caught up. @throws ConfigError */
@@ -114,6 +116,9 @@ function assemble(connection: Connection, config: Config, { leadership, metrics,
       await Promise.all(running);
       await connection.close();
       await leadership.release();
+    },
+    abandon: () => {
+      connection.reset();
     },
   };
 }
