@@ -4,7 +4,8 @@ import type { Log, LogFields } from './runtime/log.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-export type LogFormat = 'json' | 'pretty';
+export const LOG_FORMATS = ['json', 'pretty'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** A log that can be told, while it is written, to tell more or less. */
 export interface AdjustableLog extends Log {

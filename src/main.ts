@@ -1,6 +1,7 @@
 /** Composition root: reads the configuration, builds, starts, and stops on SIGTERM and SIGINT. */
 import { setFlagsFromString } from 'node:v8';
-import { type Address, type Config, NothingToRun, readConfig, UsageError } from './config.ts';
+import { type Address, type Config, readConfig } from './config.ts';
+import { NothingToRun, UsageError } from './config/usage-error.ts';
 import { ConfigError } from './kube/config-error.ts';
 import { type AdjustableLog, makeLog } from './log.ts';
 import { logLevelPage } from './log-level.ts';
