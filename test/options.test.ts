@@ -50,12 +50,16 @@ describe('of one field', () => {
   const variables = { XOS_LOG_LEVEL: 'warn' };
   const file = 'logLevel: debug\n';
   test.each([
-    ['an option comes first', ['--log-level', 'error'], variables, file, 'error # option --log-level'],
-    ['then a variable', [], variables, file, 'warn # environment XOS_LOG_LEVEL'],
-    ['then the file', [], {}, file, 'debug # file FILE'],
-    ['then what holds otherwise', [], {}, '', 'info # default'],
-    ['and a variable that is empty says nothing', [], { XOS_LOG_LEVEL: '' }, file, 'debug # file FILE'],
-  ])('%s', (_what, argv, env, text, expected) => {
+    [
+      'an option comes first',
+      { argv: ['--log-level', 'error'], env: variables, text: file },
+      'error # option --log-level',
+    ],
+    ['then a variable', { argv: [], env: variables, text: file }, 'warn # environment XOS_LOG_LEVEL'],
+    ['then the file', { argv: [], env: {}, text: file }, 'debug # file FILE'],
+    ['then what holds otherwise', { argv: [], env: {}, text: '' }, 'info # default'],
+    ['and an empty variable says nothing', { argv: [], env: { XOS_LOG_LEVEL: '' }, text: file }, 'debug # file FILE'],
+  ])('%s', (_what, { argv, env, text }, expected) => {
     const path = fileOf(text);
     expect(printed([...argv, '--config', path], env)).toContain(`\nlogLevel: ${expected.replace('FILE', path)}\n`);
   });

@@ -1,7 +1,8 @@
 /** The two ways in which a command line is no start of the operator. */
+import { PlainError } from '../runtime/errors.ts';
 
 /** A wrong option, variable or configuration file. The message is one line for people. */
-export class UsageError extends Error {
+export class UsageError extends PlainError {
   override readonly name = 'UsageError';
 }
 
