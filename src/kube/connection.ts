@@ -2,6 +2,7 @@
  * The seam between us and the wire. Production has one implementation over HTTP (http.ts); a simulated API server is
  * another. Nothing above this file knows sockets.
  */
+import { PlainError } from '../runtime/errors.ts';
 
 /** One request. `path` is absolute and already encoded, with the query in it. */
 export interface Request {
@@ -47,6 +48,6 @@ export interface Connection {
 }
 
 /** No (complete) answer. The message is a sentence for people, with the cause and without secrets. */
-export class ConnectionError extends Error {
+export class ConnectionError extends PlainError {
   override readonly name = 'ConnectionError';
 }

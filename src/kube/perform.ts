@@ -6,7 +6,7 @@ import { FIELD_MANAGER, type Key, keyOf } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
 import type { Action, Cluster, Operation, OwnAction, Target } from '../runtime/action.ts';
-import type { Log } from '../runtime/log.ts';
+import { type Log, objectFields } from '../runtime/log.ts';
 import { ownerUidOf } from '../runtime/ownership.ts';
 import type { Ancestry } from './ancestry.ts';
 import type { Client } from './client.ts';
@@ -59,7 +59,8 @@ export class Performer implements Cluster {
     }
     try {
       await this.#carryOut(action);
-      this.#log.debug('performed', { verb: action.verb, resource: resourceName(action.resource), key: keyFor(action) });
+      const { verb, resource } = action;
+      this.#log.debug('performed', { verb, resource: resourceName(resource), ...objectFields(keyFor(action)) });
       return true;
     } catch (error) {
       throw translated(error, action);

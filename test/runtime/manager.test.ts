@@ -74,6 +74,8 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
     log: { debug: line, info: line, warn: line, error: line },
     observer: {
       queued: () => undefined,
+      waited: () => undefined,
+      retried: () => undefined,
       turned: (_controller, end) => void seen.push(end),
       wrote: (_controller, seconds) => void seen.push(`wrote after ${seconds} s`),
       corrected: () => undefined,
@@ -145,7 +147,7 @@ test('a failure is tried again, ever more rarely, and is told ever more rarely',
   const times = turns.map((each) => Number(each.split(' at ')[1]));
   expect(times.slice(0, 5)).toEqual([0, 200, 600, 1400, 3000]);
   expect(lines.map(([, fields]) => fields['failures'])).toEqual([1, 2, 4]);
-  expect(lines[0]?.[1]).toMatchObject({ controller: 'c', key: 'ns/a', error: 'Later.' });
+  expect(lines[0]?.[1]).toMatchObject({ controller: 'c', namespace: 'ns', name: 'a', error: 'Later.' });
 });
 
 test('a success is the end of it: the next failure is a first one', async () => {
