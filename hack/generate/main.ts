@@ -1,12 +1,13 @@
 /**
  * Generates what follows from something else: from crds/ the interfaces and tokens in src/api/generated, and docs/api.md;
  * from the kinds the rights of the operator; from admission.ts the policies, and their table in docs/security.md; from
- * alerts.ts and dashboard.ts what stands in config/monitoring. With
+ * alerts.ts and dashboard.ts what stands in config/monitoring; from config/argocd/health.lua the health of each kind for Argo CD. With
  * --check nothing is written, and the exit code is 1 if something is out of date.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { runMain, UserError } from '../user-error.ts';
+import { argocdFile } from './argocd.ts';
 import { loadCrds, ROOT } from './crd.ts';
 import { apiPage } from './docs.ts';
 import { monitoringFiles } from './monitoring.ts';
@@ -45,6 +46,7 @@ async function generated(): Promise<[path: string, text: string][]> {
     [ROLE, await roleFile()],
     [POLICY, await policyFile()],
     ...(await monitoringFiles()),
+    await argocdFile(crds.map(({ crd }) => crd)),
     [SECURITY, (await readFile(SECURITY, 'utf8')).replace(TABLE, `$1\n\n${needsTable()}\n\n$2`)],
     [
       PAGE,
