@@ -1,13 +1,14 @@
 /**
  * Generates what follows from something else: from crds/ the interfaces and tokens in src/api/generated, and docs/api.md;
  * from the kinds the rights of the operator; from admission.ts the policies, and their table in docs/security.md; from
- * alerts.ts and dashboard.ts what stands in config/monitoring; from src/config/fields.ts the table of options in
- * docs/operations.md; and from all of config/ the chart. With --check nothing is written, and the exit code is 1 if something
- * is out of date.
+ * alerts.ts and dashboard.ts what stands in config/monitoring; from config/argocd/health.lua the health of each kind for
+ * Argo CD; from src/config/fields.ts the table of options in docs/operations.md; and from all of config/ the chart. With
+ * --check nothing is written, and the exit code is 1 if something is out of date.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { runMain, UserError } from '../user-error.ts';
+import { argocdFile } from './argocd.ts';
 import { chartFiles } from './chart.ts';
 import { loadCrds, ROOT } from './crd.ts';
 import { apiPage } from './docs.ts';
@@ -49,6 +50,7 @@ async function generated(): Promise<[path: string, text: string][]> {
     [ROLE, await roleFile()],
     [POLICY, await policyFile()],
     ...(await monitoringFiles()),
+    await argocdFile(crds.map(({ crd }) => crd)),
     [SECURITY, await withTable(SECURITY, 'needs', needsTable())],
     [OPERATIONS, await withTable(OPERATIONS, 'options', optionsTable())],
     [
