@@ -118,3 +118,9 @@ test('config/crd installs every CRD', () => {
   const listed = parse(readFileSync(join(ROOT, 'crds', 'kustomization.yaml'), 'utf8')) as { resources: string[] };
   expect(listed.resources).toEqual(crds.map(({ file }) => file));
 });
+
+test('config/samples applies every story, but for what others run, and what another story has once more', () => {
+  const listed = parse(readFileSync(join(ROOT, 'examples', 'Kustomization'), 'utf8')) as { resources: string[] };
+  const leftOut = ['foreign.yaml', 'recipe-service.yaml'];
+  expect(listed.resources).toEqual(examples.filter((file) => !leftOut.includes(file)).toSorted());
+});
