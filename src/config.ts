@@ -23,6 +23,8 @@ export interface Config {
   readonly inCluster?: { readonly host: string; readonly port: string };
   /** The XosKubernetesService to create at start if there is none. */
   readonly defaultService?: string;
+  /** The only namespaces that are looked after; absent: all. */
+  readonly namespaces?: readonly string[];
   /** Where the Lease is by which copies of the operator agree who works; absent: this one works in any case. */
   readonly election?: { readonly namespace: string; readonly name: string };
   /** Where /healthz and /readyz are served; absent: nowhere. */
@@ -51,6 +53,13 @@ export class NothingToRun extends Error {
 const ADDRESS = '^(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]*):[0-9]{1,5}$';
 const LABEL = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 const SUBDOMAIN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
+/** `a,b`. Longer names are refused by the API server. */
+const NAMESPACES = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(,[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
+/** Patterns in words. */
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  [ADDRESS]: 'like :8080 or 127.0.0.1:8080',
+  [NAMESPACES]: 'names of namespaces with commas between them, such as team-a,team-b',
+};
 const schema = {
   type: 'object',
   additionalProperties: false,
@@ -58,6 +67,7 @@ const schema = {
     kubeconfig: { type: 'string', minLength: 1 },
     context: { type: 'string', minLength: 1 },
     defaultService: { type: 'string', maxLength: 253, pattern: SUBDOMAIN },
+    namespaces: { type: 'string', pattern: NAMESPACES },
     leaderElect: { enum: ['true', 'false'] },
     leaderElectionNamespace: { type: 'string', maxLength: 63, pattern: LABEL },
     leaderElectionId: { type: 'string', maxLength: 253, pattern: SUBDOMAIN },
@@ -69,7 +79,8 @@ const schema = {
   },
 };
 
-interface Options extends Omit<Config, 'inCluster' | 'instance' | 'election' | 'health' | 'metrics'> {
+interface Options extends Omit<Config, 'inCluster' | 'instance' | 'namespaces' | 'election' | 'health' | 'metrics'> {
+  readonly namespaces?: string;
   readonly leaderElect?: 'true' | 'false';
   readonly leaderElectionNamespace?: string;
   readonly leaderElectionId: string;
@@ -84,12 +95,13 @@ export function readConfig(argv: readonly string[], env: Environment = process.e
   const validate = new Ajv({ allErrors: false }).compile<Options>(schema);
   if (!validate(options)) throw new UsageError(sentenceFor(validate.errors ?? []));
   const { leaderElect: _elects, leaderElectionNamespace, leaderElectionId, ...others } = options;
-  const { healthProbeBindAddress: _health, metricsBindAddress: _metrics, ...rest } = others;
+  const { healthProbeBindAddress: _health, metricsBindAddress: _metrics, namespaces, ...rest } = others;
   const [host, port] = [env['KUBERNETES_SERVICE_HOST'], env['KUBERNETES_SERVICE_PORT']];
   const inCluster = host !== undefined && port !== undefined ? { inCluster: { host, port } } : {};
   return Object.freeze({
     ...rest,
     ...inCluster,
+    ...(namespaces !== undefined && { namespaces: [...new Set(namespaces.split(','))] }),
     ...(elects(options, inCluster) && {
       election: electionIn(leaderElectionNamespace ?? env['POD_NAMESPACE'], leaderElectionId),
     }),
@@ -141,6 +153,11 @@ function parse(argv: readonly string[], env: Environment): unknown {
         '--default-service <name>',
         'creates this XosKubernetesService at start if there is none at all; by default none is created',
       ).env('XOS_DEFAULT_SERVICE'),
+    )
+    .addOption(
+      new Option('--namespaces <a,b>', 'looks after these namespaces only, and asks for nothing else').env(
+        'XOS_NAMESPACES',
+      ),
     )
     .addOption(new Option('--log-level <level>', 'debug, info, warn or error').env('XOS_LOG_LEVEL').default('info'))
     .addOption(new Option('--log-format <format>', 'json, or pretty for people').env('XOS_LOG_FORMAT').default('json'))
@@ -194,7 +211,8 @@ function listenOptions(): Option[] {
 function sentenceFor([error]: ErrorObject[]): string {
   const name = (error?.instancePath ?? '').slice(1).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const values = error?.keyword === 'enum' ? (error.params as { allowedValues: string[] }).allowedValues : undefined;
-  if (error?.params['pattern'] === ADDRESS) return `--${name} must be like :8080 or 127.0.0.1:8080. See --help.`;
+  const described = DESCRIPTIONS[String(error?.params['pattern'])];
+  if (described !== undefined) return `--${name} must be ${described}. See --help.`;
   const allowed = values === undefined ? (error?.message ?? 'is wrong') : `must be one of ${values.join(', ')}`;
   return `--${name} ${allowed}. See --help.`;
 }

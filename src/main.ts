@@ -59,7 +59,8 @@ async function serveAll({ health, metrics: address }: Config, { operator, metric
     '/healthz': () => ({ status: 200, text: 'ok\n' }),
     '/readyz': () => {
       const problem = operator.unready();
-      return problem === undefined ? { status: 200, text: 'ok\n' } : { status: 503, text: `${problem}\n` };
+      if (problem !== undefined) return { status: 503, text: `${problem}\n` };
+      return { status: 200, text: ['ok', ...operator.remarks(), ''].join('\n') };
     },
     '/log-level': logLevelPage(log),
   };

@@ -11,13 +11,14 @@ import { loadCrds, ROOT } from './crd.ts';
 import { apiPage } from './docs.ts';
 import { monitoringFiles } from './monitoring.ts';
 import { needsTable, policyFile } from './policy.ts';
-import { roleFile } from './rights.ts';
+import { restrictedRoleFiles, roleFile } from './rights.ts';
 import { loadStories } from './samples.ts';
 import { moduleFor } from './types.ts';
 
 const TYPES = join(ROOT, 'src', 'api', 'generated');
 const PAGE = join(ROOT, 'docs', 'api.md');
 const ROLE = join(ROOT, 'config', 'rbac', 'role.yaml');
+const RESTRICTED = join(ROOT, 'config', 'namespaced');
 const POLICY = join(ROOT, 'config', 'policy', 'admission.yaml');
 const SECURITY = join(ROOT, 'docs', 'security.md');
 const TABLE = /(<!-- BEGIN needs [^>]*-->)[\s\S]*(<!-- END needs -->)/;
@@ -40,9 +41,12 @@ async function generated(): Promise<[path: string, text: string][]> {
     join(TYPES, file.replace('.yaml', '.ts')),
     await moduleFor(crd, file, TYPES),
   ]);
+  const restricted = await restrictedRoleFiles();
   return [
     ...(await Promise.all(modules)),
     [ROLE, await roleFile()],
+    [join(RESTRICTED, 'operator', 'role.yaml'), restricted.cluster],
+    [join(RESTRICTED, 'namespace', 'role.yaml'), restricted.namespace],
     [POLICY, await policyFile()],
     ...(await monitoringFiles()),
     [SECURITY, (await readFile(SECURITY, 'utf8')).replace(TABLE, `$1\n\n${needsTable()}\n\n$2`)],

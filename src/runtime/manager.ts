@@ -18,6 +18,7 @@ import type { Controller } from './controller.ts';
 import { StaleViewError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { TurnEnd } from './observer.ts';
+import type { IsOpen } from './fair-lanes.ts';
 import { idOf, type Item, WorkQueue } from './queue.ts';
 import { type Context, turn, type TurnResult } from './reconcile.ts';
 import { Timing } from './timing.ts';
@@ -38,6 +39,8 @@ export interface ManagerOptions extends Context {
   readonly controllers: readonly Controller[];
   /** Whether all that this controller looks at is there. */
   readonly synced: (controller: Controller) => boolean;
+  /** Whether all of it in a namespace is there, where namespaces are looked at one by one. Left out: they are not. */
+  readonly open?: ((controller: Controller, namespace: string) => boolean) | undefined;
   readonly random: Random;
   readonly log: Log;
   readonly census: Counter;
@@ -56,6 +59,7 @@ export class Manager {
   readonly #streaks = new Map<string, number>();
   /** Until when a key that never settles is left alone, whatever wakes it: its own writes do. Monotonic milliseconds. */
   readonly #heldUntil = new Map<string, number>();
+  readonly #isOpen: IsOpen | undefined;
   #pumping = false;
   #stopping = false;
   #idle: (() => void) | undefined;
@@ -68,6 +72,7 @@ export class Manager {
       this.pump();
     });
     this.#waker = new Waker(options.controllers, options.view);
+    this.#isOpen = isOpenBy(this.#controllers, options.open);
     this.#timing = options.observer && new Timing(options.clock, options.observer);
   }
 
@@ -116,7 +121,7 @@ export class Manager {
     const { clock } = this.#options;
     const started = clock.monotonic();
     while (!this.#stopping && this.#queue.active < CONCURRENCY) {
-      const item = this.#queue.take((name) => this.#eligible(name));
+      const item = this.#queue.take((name) => this.#eligible(name), this.#isOpen);
       if (item === undefined) return;
       void this.#run(item);
       if (clock.monotonic() - started > SLICE_MS) {
@@ -216,6 +221,14 @@ export class Manager {
     const detail = known ? error.message : (error.stack ?? error.message);
     this.#options.log.warn('reconcile failed; it is tried again', { controller, key, failures, error: detail });
   }
+}
+
+function isOpenBy(controllers: ReadonlyMap<string, Controller>, open: ManagerOptions['open']): IsOpen | undefined {
+  if (open === undefined) return undefined;
+  return (name, namespace) => {
+    const controller = controllers.get(name);
+    return controller !== undefined && open(controller, namespace);
+  };
 }
 
 function endOf({ error, requeueAfterMs }: TurnResult): TurnEnd {
