@@ -11,7 +11,7 @@ import { loadCrds, ROOT } from './crd.ts';
 import { apiPage } from './docs.ts';
 import { monitoringFiles } from './monitoring.ts';
 import { needsTable, policyFile } from './policy.ts';
-import { restrictedRoleFiles, roleFile } from './rights.ts';
+import { restrictedRoleFiles, roleFile } from './roles.ts';
 import { loadStories } from './samples.ts';
 import { moduleFor } from './types.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Writes config/rbac/role.yaml, and the roles in config/namespaced: what the operator may do, from what kinds and adoption say that they own and look at. A
- * right that nothing asks for is not there, and none is a wildcard.
+ * What the operator may do, from what kinds and adoption say that they own and look at. A right that nothing asks for is
+ * not there, and none is a wildcard.
  */
 import { adoption, restrictedAdoption } from '../../src/adoption/index.ts';
 import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
@@ -8,21 +8,13 @@ import { GROUP } from '../../src/api/meta.ts';
 import { type Resource, resourceName } from '../../src/api/resource.ts';
 import { kinds, restrictedKinds } from '../../src/kinds/index.ts';
 import { controllerFor } from '../../src/runtime/controller.ts';
-import { LABELS, yamlFile } from './yaml-file.ts';
 
 /** A rule of a role. Source: rbac.authorization.k8s.io/v1 PolicyRule. */
-interface Rule {
+export interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
 }
-
-const GENERATED = `# Generated from what src/kinds and src/adoption own and look at by \`npm run generate\`. Do not edit.
-`;
-const HEADER = `${GENERATED}# Who wants a trust domain with objects of other kinds in it to be deleted, or controllers of other kinds to be looked up,
-# gives the operator more by a ClusterRole with the label xos.opencord.org/aggregate-to-operator: "true".
-`;
-const AGGREGATE = { [`${GROUP}/aggregate-to-operator`]: 'true' };
 
 const WATCH = ['list', 'watch'];
 /** It is got when somebody else was faster, or an answer was lost. */
@@ -88,7 +80,7 @@ function needed(some: typeof kinds, adopting: typeof adoption): Needed {
 }
 
 /** Every right of the operator in the cluster. */
-function rulesOfOperator(): Rule[] {
+export function rulesOfOperator(): Rule[] {
   const verbs = needed(kinds, adoption);
   return [...merged([...verbs.values()]), ...subresourceRules(kinds), ...OTHERS, ASKED, ...survey(verbs)];
 }
@@ -103,40 +95,6 @@ export function restrictedRules(): { readonly cluster: readonly Rule[]; readonly
   return {
     cluster: [...merged(ours), ...subresourceRules(shared)],
     namespace: [...merged(inIt), ...subresourceRules(local), ...OTHERS, ASKED],
-  };
-}
-
-const API_VERSION = 'rbac.authorization.k8s.io/v1';
-
-/** config/rbac/role.yaml */
-export async function roleFile(): Promise<string> {
-  const whole = {
-    apiVersion: API_VERSION,
-    kind: 'ClusterRole',
-    metadata: { name: 'xos-operator', labels: LABELS },
-    aggregationRule: { clusterRoleSelectors: [{ matchLabels: AGGREGATE }] },
-  };
-  const own = {
-    apiVersion: API_VERSION,
-    kind: 'ClusterRole',
-    metadata: { name: 'xos-operator-own', labels: { ...LABELS, ...AGGREGATE } },
-    rules: rulesOfOperator(),
-  };
-  return await yamlFile(HEADER, [whole, own]);
-}
-
-/** config/namespaced: of the operator in the cluster, and in each namespace. */
-export async function restrictedRoleFiles(): Promise<{ readonly cluster: string; readonly namespace: string }> {
-  const { cluster, namespace } = restrictedRules();
-  const role = (kind: string, name: string, rules: readonly Rule[]) => ({
-    apiVersion: API_VERSION,
-    kind,
-    metadata: { name, labels: LABELS },
-    rules,
-  });
-  return {
-    cluster: await yamlFile(GENERATED, [role('ClusterRole', 'xos-operator-restricted', cluster)]),
-    namespace: await yamlFile(GENERATED, [role('Role', 'xos-operator', namespace)]),
   };
 }
 

@@ -6,7 +6,6 @@ import type { XosImage } from '../api/generated/xosimages.ts';
 import type { XosKubernetesService } from '../api/generated/xoskubernetesservices.ts';
 import type { XosSite } from '../api/generated/xossites.ts';
 import type { XosTrustDomain } from '../api/generated/xostrustdomains.ts';
-import { Censuses } from '../runtime/census.ts';
 import type { Kind } from '../runtime/kind.ts';
 import type { Note } from '../runtime/notes.ts';
 import { progressing, ready, stalled, withNotes } from '../runtime/outcome.ts';
@@ -29,7 +28,6 @@ const RESTRICTED: Note = {
 
 export const restrictedServices: Kind<XosKubernetesService> = {
   ...kubernetesServices,
-  reads: kubernetesServices.reads.filter(({ resource }) => resource !== Censuses),
   reconcile(service, view) {
     const outcome = impediment(service, view) ?? (isReleasing(view) ? progressing(GIVING_BACK) : steers());
     return withNotes(outcome, [RESTRICTED]);
