@@ -8,8 +8,9 @@ import { controllersFor } from './controllers.ts';
 import { createDefaultService, type DefaultServiceOptions } from './default-service.ts';
 import { Ancestry } from './kube/ancestry.ts';
 import { Client } from './kube/client.ts';
+import type { RequestObserved } from './kube/call.ts';
 import type { Connection } from './kube/connection.ts';
-import { loadCredentials } from './kube/credentials.ts';
+import type { Credentials } from './kube/credentials.ts';
 import { Errands, type ErrandsOptions } from './kube/errands.ts';
 import { EventRecorder } from './kube/events.ts';
 import { httpConnection } from './kube/http.ts';
@@ -25,14 +26,16 @@ import { Breaker } from './runtime/breaker.ts';
 import { Censuses, Counter } from './runtime/census.ts';
 import { Complaints } from './runtime/complaint.ts';
 import { Contests } from './runtime/contests.ts';
-import type { Controller } from './runtime/controller.ts';
+import { type Controller, resourcesOf } from './runtime/controller.ts';
 import { Observations } from './runtime/errand.ts';
 import type { Log } from './runtime/log.ts';
-import { Manager, type ManagerOptions, resourcesOf } from './runtime/manager.ts';
+import { Manager } from './runtime/manager.ts';
+import type { Readiness } from './runtime/readiness.ts';
 import type { Context } from './runtime/reconcile.ts';
 import { Refusals } from './runtime/refusals.ts';
 import { StatusHold } from './runtime/status-hold.ts';
 import { withFault } from './fault.ts';
+import type { Following } from './following.ts';
 import { type Leadership, leadershipOf } from './leadership.ts';
 import type { Metrics } from './metrics.ts';
 import { VERSION } from './version.ts';
@@ -47,18 +50,28 @@ export interface Operator {
   remarks(): readonly string[];
   /** Takes no more work, finishes the writes in flight, closes every connection, and lets another copy work. */
   stop(): Promise<void>;
+  /** Breaks off what is in flight, at once, for who ends without waiting for it. */
+  abandon(): void;
 }
 
-/** Starts everything; returns when it runs, not when it has caught up. @throws ConfigError */
-export async function startOperator(config: Config, log: Log, metrics?: Metrics): Promise<Operator> {
-  const credentials = await loadCredentials(config);
+/** How the operator introduces itself. */
+export function userAgentOf({ instance }: Pick<Config, 'instance'>): string {
+  return `${FIELD_MANAGER}/${VERSION} (${instance})`;
+}
+
+/** What an operator is started with, beside its configuration. */
+export type Surroundings = Pick<World, 'log' | 'follower' | 'observer'> & { readonly credentials: Credentials };
+
+/** Starts everything; returns when it runs, not when it has caught up. */
+export function startOperator(config: Config, { credentials, ...around }: Surroundings): Operator {
+  const { log } = around;
   log.info('starting', { version: VERSION, cluster: credentials.describe });
-  const userAgent = `${FIELD_MANAGER}/${VERSION} (${config.instance})`;
+  const userAgent = userAgentOf(config);
   const leadership = leadershipOf(config, credentials, { userAgent, log });
   const connection = httpConnection(credentials, { userAgent, mayWrite: () => leadership.leads });
   const { namespaces } = config;
   const seen = namespaces === undefined ? connection : restrictedTo(namespaces, connection);
-  return assemble(seen, config, { log, clock: systemClock, random: Math.random, leadership, metrics });
+  return assemble(seen, config, { clock: systemClock, random: Math.random, leadership, ...around });
 }
 
 interface World {
@@ -66,14 +79,15 @@ interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly leadership: Leadership;
-  readonly metrics?: Metrics | undefined;
+  readonly follower: Following;
+  readonly observer?: Metrics | undefined;
 }
 
 /** Builds the operator on any connection: a real API server, or a simulated one in virtual time. */
-function assemble(connection: Connection, config: Config, { leadership, metrics, ...base }: World): Operator {
+function assemble(connection: Connection, config: Config, { leadership, ...base }: World): Operator {
   const end = new AbortController();
-  const world = { ...base, signal: end.signal, onRequest: metrics?.requested };
-  const { log, clock, random } = base;
+  const world = { ...base, signal: end.signal, onRequest: requestedOf(base) };
+  const { log, clock, random, observer } = base;
   const client = new Client(connection, world);
   const controllers = withFault(controllersFor(config.namespaces), config.injectFault);
   const stores: Stores = new Stores(
@@ -93,11 +107,10 @@ function assemble(connection: Connection, config: Config, { leadership, metrics,
     recorder: new EventRecorder({ ...world, client, instance: config.instance }),
     ...memory(clock, random),
     ...inventory,
-    ...readiness(watches, leadership, config.namespaces),
-    observer: metrics,
+    ...readiness(controllers, watches, leadership),
     ...world,
   });
-  metrics?.read({ controllers, work: manager, inventory: inventory.census, leadership, watches });
+  observer?.read({ controllers, work: manager, inventory: inventory.census, leadership, watches });
   pumpWhen([...watches.steps, leadership.leading], manager);
   void watches.caughtUp.then(async () => {
     inventory.census.listed();
@@ -118,6 +131,15 @@ function assemble(connection: Connection, config: Config, { leadership, metrics,
       await connection.close();
       await leadership.release();
     },
+    abandon: connection.reset.bind(connection),
+  };
+}
+
+/** Who learns of requests. */
+function requestedOf({ follower, observer }: Pick<World, 'follower' | 'observer'>): (request: RequestObserved) => void {
+  return (request) => {
+    observer?.requested(request);
+    follower.requested(request);
   };
 }
 
@@ -161,21 +183,22 @@ function inventoryGuards(stores: Stores, cluster: Cluster, clock: Clock): { cens
 
 /** When a controller may work. Asked for every item of the queue, so what was true once is remembered. */
 function readiness(
+  controllers: readonly Controller[],
   watches: Watches,
   leadership: Pick<Leadership, 'leads'>,
-  namespaces: readonly string[] | undefined,
-): Pick<ManagerOptions, 'synced' | 'open'> {
+): Readiness {
+  const resources = new Map(controllers.map((controller) => [controller.name, resourcesOf(controller)]));
   const synced = new Set<string>();
-  const hasSynced = (controller: Controller, namespace?: string): boolean => {
-    const id = `${controller.name} ${namespace ?? ''}`;
+  const hasSynced = (name: string, namespace = ''): boolean => {
+    const id = `${name} ${namespace}`;
     if (synced.has(id)) return true;
-    if (!watches.hasSynced(resourcesOf(controller), namespace)) return false;
+    if (!watches.hasSynced(resources.get(name) ?? [], namespace)) return false;
     synced.add(id);
     return true;
   };
   return {
-    synced: (controller) => leadership.leads && hasSynced(controller),
-    open: namespaces && hasSynced,
+    synced: ({ name }) => leadership.leads && hasSynced(name),
+    open: watches.byNamespace ? hasSynced : undefined,
   };
 }
 
@@ -190,7 +213,7 @@ function pumpWhen(steps: readonly Promise<void>[], manager: Manager): void {
 /** What is done once all caches are there. */
 async function firstSteps(
   { defaultService }: Config,
-  { stores, ...how }: World & Omit<DefaultServiceOptions, 'isThere'> & { readonly stores: Stores },
+  { stores, ...how }: Pick<World, 'leadership'> & Omit<DefaultServiceOptions, 'isThere'> & { readonly stores: Stores },
 ): Promise<void> {
   how.log.info('operator ready', { version: VERSION });
   if (defaultService === undefined) return;

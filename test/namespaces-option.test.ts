@@ -15,6 +15,6 @@ test.each([
 
 test.each(['', 'team-a, team-b', 'team-a,', 'team_a', '*'])('refuses %j in a sentence', (text) => {
   expect(() => read([`--namespaces=${text}`])).toThrow(
-    '--namespaces must be names of namespaces with commas between them, such as team-a,team-b. See --help.',
+    '--namespaces must be names of namespaces with commas between them, like team-a,team-b. See --help.',
   );
 });

@@ -18,13 +18,13 @@ export class Problem {
   /** Takes note of a failure. A first broken connection is no problem yet: the watch resumes. */
   consider(error: unknown, failures: number): void {
     if (error instanceof ConnectionError && failures === 1) {
-      this.#log.debug('watch broke off and resumes', { ...this.#what, cause: error.message });
+      this.#log.debug('watch broke off and resumes', { ...this.#what, error: error.message });
       return;
     }
     const sentence = sentenceFor(error, this.#what);
     if (sentence === this.sentence) return;
     this.sentence = sentence;
-    this.#log.warn('cannot follow a resource', { ...this.#what, cause: sentence });
+    this.#log.warn('cannot follow a resource', { ...this.#what, error: sentence });
   }
 
   clear(): void {

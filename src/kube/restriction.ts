@@ -14,6 +14,9 @@ export function restrictedTo(namespaces: readonly string[], connection: Connecti
     send: async (request) => await connection.send(checked(request, allowed)),
     open: async (request) => await connection.open(checked(request, allowed)),
     close: () => connection.close(),
+    reset: () => {
+      connection.reset();
+    },
   };
 }
 

@@ -25,11 +25,14 @@ interface Watching {
 export class Watches {
   /** Resolves when all has been listed, but for namespaces that may not be looked at. */
   readonly caughtUp: Promise<void>;
+  /** Whether namespaces are looked at one by one. */
+  readonly byNamespace: boolean;
   readonly #all: readonly Watching[];
   /** Tells of the namespaces, which nobody may look at themselves. */
   readonly #tellUnseen: () => void;
 
   constructor(stores: Iterable<Store>, { namespaces, ...how }: WatchesOptions) {
+    this.byNamespace = namespaces !== undefined;
     this.#tellUnseen = () => {
       const store = [...stores].find(({ resource }) => resource === Namespaces);
       for (const name of namespaces ?? []) store?.observe(namespaceUnseen(name));
@@ -54,7 +57,7 @@ export class Watches {
   }
 
   /** Whether these resources have been listed once: what is not looked at by namespaces, and what is in this one. */
-  hasSynced(resources: readonly string[], namespace?: string): boolean {
+  hasSynced(resources: readonly string[], namespace = ''): boolean {
     return this.#all.every(
       (each) =>
         !resources.includes(each.resource) ||

@@ -19,9 +19,9 @@ import { startOperator } from '../support/operator.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
 import { deployment, managed, namespace, pod } from '../support/samples.ts';
 import { ROOT, Scene } from '../support/scene.ts';
-import { OF_STORIES, STORIES, untilReady } from '../support/stories.ts';
+import { storyObjects, untilReady } from '../support/stories.ts';
 
-const ofStories = OF_STORIES.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
+const ofStories = storyObjects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
 const NAMESPACES = [...ofStories, 'team-a'];
 const LATE = 'team-b';
 const HEALTH = '--health-probe-bind-address=127.0.0.1:0';
@@ -60,8 +60,8 @@ describeOnOwnCluster('restricted to namespaces the operator', () => {
   const isBeyond = ({ kind, metadata }: KubeObject) => kind === 'XosTrustDomain' || metadata.name === 'greetings';
 
   test('makes every story of its namespaces Ready', async () => {
-    for (const file of STORIES) await scene.kubectl('apply', '-f', file);
-    const inThem = OF_STORIES.filter((each) => !isBeyond(each));
+    await scene.apply(...storyObjects);
+    const inThem = storyObjects.filter((each) => !isBeyond(each));
     await untilReady(scene, inThem);
   }, 240_000);
 
@@ -77,7 +77,7 @@ describeOnOwnCluster('restricted to namespaces the operator', () => {
   });
 
   test('says what it does not see, and keeps no trust domain', async () => {
-    for (const { metadata } of OF_STORIES.filter(({ kind }) => kind === 'XosTrustDomain')) {
+    for (const { metadata } of storyObjects.filter(({ kind }) => kind === 'XosTrustDomain')) {
       const said = await scene.untilSays(XosTrustDomains, metadata.name, 'Restricted', /restricted to namespaces/);
       expect(said.message).toContain('start the operator without its option --namespaces');
     }

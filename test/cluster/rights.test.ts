@@ -2,6 +2,7 @@
  * The operator under its own ServiceAccount, with the rights and the policies of config/default: it needs no more.
  * What Kubernetes itself cleans up goes under the policies too.
  */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Deployments, Namespaces, Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
@@ -10,7 +11,10 @@ import { describeOnOwnCluster } from '../support/cluster.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
 import { deployment, namespace, pod } from '../support/samples.ts';
 import { ROOT, Scene } from '../support/scene.ts';
-import { OF_STORIES, STORIES, untilReady } from '../support/stories.ts';
+import { storyObjects, untilReady } from '../support/stories.ts';
+
+const folder = join(ROOT, 'examples');
+const stories = readdirSync(folder).filter((file) => file.endsWith('.yaml') && file !== 'foreign.yaml');
 
 describeOnOwnCluster('with its own rights the operator', () => {
   let scene: Scene;
@@ -26,8 +30,8 @@ describeOnOwnCluster('with its own rights the operator', () => {
   });
 
   test('makes every story Ready', async () => {
-    for (const file of STORIES) await scene.kubectl('apply', '-f', file);
-    await untilReady(scene, OF_STORIES);
+    for (const file of stories) await scene.kubectl('apply', '-f', join(folder, file));
+    await untilReady(scene, storyObjects);
   }, 240_000);
 
   test('sees mirrors go with what they mirror, orphaned or not, and namespaces end', async () => {
@@ -50,8 +54,9 @@ describeOnOwnCluster('with its own rights the operator', () => {
   }, 240_000);
 
   test('takes every story away', async () => {
-    for (const file of STORIES) await scene.kubectl('delete', '-f', file, '--ignore-not-found', '--timeout=100s');
-    for (const { kind, metadata } of OF_STORIES)
+    for (const file of stories)
+      await scene.kubectl('delete', '-f', join(folder, file), '--ignore-not-found', '--timeout=100s');
+    for (const { kind, metadata } of storyObjects)
       if (kind === 'Namespace') expect(await scene.get(Namespaces, metadata.name)).toBeUndefined();
   }, 300_000);
 

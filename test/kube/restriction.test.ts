@@ -15,6 +15,7 @@ function asked(path: string, as?: string): Promise<string> {
     },
     open: () => Promise.reject(new Error('not asked')),
     close: () => Promise.resolve(),
+    reset: () => undefined,
   };
   return restrictedTo(['team-a', 'team-b'], whole)
     .send({ method: 'GET', path, ...(as !== undefined && { as }) })

@@ -46,6 +46,7 @@ async function following(namespaces: readonly string[] | undefined, refused: Set
       return Promise.resolve(stream);
     },
     close: () => Promise.resolve(),
+    reset: () => undefined,
   };
   const end = new AbortController();
   const how = { clock: hurriedClock, random: () => 0.5 };
