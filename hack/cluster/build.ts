@@ -7,11 +7,9 @@ import { elapsedSince, type Print, withHeartbeat } from '../progress.ts';
 import { run, RunError } from '../run.ts';
 import { UserError } from '../user-error.ts';
 import { cacheRoot } from './cache.ts';
-import { findGo } from './go-toolchain.ts';
+import { buildFlags, findGo } from './go-toolchain.ts';
 import { withLock } from './lock.ts';
 import { inModule, kubernetesVersion, linkFlags, moduleDir, stampVariables } from './go-module.ts';
-
-const buildFlags = ['-trimpath', '-buildvcs=false'];
 
 /** The folders of kwok's module whose Stage files make nodes and pods come alive at once. */
 const stageFolders = ['node/fast', 'node/heartbeat-with-lease', 'pod/fast'];
