@@ -1,0 +1,15 @@
+/** Before the tests on a real node: makes what they start, so that none of them waits for it. */
+import { ensureBuild, ensureNodePrograms } from '../../hack/cluster/build.ts';
+import { requireRealNode } from '../../hack/cluster/nodes/real/requirements.ts';
+import { ensureImage } from '../../hack/image/build.ts';
+import { toStderr } from '../../hack/progress.ts';
+
+/** @throws {UserError} that says why there can be no real node here. */
+async function prepareNode(): Promise<void> {
+  await requireRealNode(toStderr);
+  await ensureNodePrograms(await ensureBuild(toStderr), toStderr);
+  await ensureImage(toStderr);
+}
+
+// oxlint-disable-next-line import/no-default-export -- Jest asks for a default export.
+export default prepareNode;
