@@ -9,8 +9,9 @@ import { createDefaultService, type DefaultServiceOptions } from './default-serv
 import { kinds } from './kinds/index.ts';
 import { Ancestry } from './kube/ancestry.ts';
 import { Client } from './kube/client.ts';
+import type { RequestObserved } from './kube/call.ts';
 import type { Connection } from './kube/connection.ts';
-import { loadCredentials } from './kube/credentials.ts';
+import type { Credentials } from './kube/credentials.ts';
 import { Errands, type ErrandsOptions } from './kube/errands.ts';
 import { EventRecorder } from './kube/events.ts';
 import { httpConnection } from './kube/http.ts';
@@ -34,6 +35,7 @@ import type { Context } from './runtime/reconcile.ts';
 import { Refusals } from './runtime/refusals.ts';
 import { StatusHold } from './runtime/status-hold.ts';
 import { withFault } from './fault.ts';
+import type { Following } from './following.ts';
 import { type Leadership, leadershipOf } from './leadership.ts';
 import type { Metrics } from './metrics.ts';
 import { VERSION } from './version.ts';
@@ -46,16 +48,26 @@ export interface Operator {
   unready(): string | undefined;
   /** Takes no more work, finishes the writes in flight, closes every connection, and lets another copy work. */
   stop(): Promise<void>;
+  /** Breaks off what is in flight, at once, for who ends without waiting for it. */
+  abandon(): void;
 }
 
-/** Starts everything; returns when it runs, not when it has caught up. @throws ConfigError */
-export async function startOperator(config: Config, log: Log, metrics?: Metrics): Promise<Operator> {
-  const credentials = await loadCredentials(config);
+/** How the operator introduces itself. */
+export function userAgentOf({ instance }: Pick<Config, 'instance'>): string {
+  return `${FIELD_MANAGER}/${VERSION} (${instance})`;
+}
+
+/** What an operator is started with, beside its configuration. */
+export type Surroundings = Pick<World, 'log' | 'follower' | 'observer'> & { readonly credentials: Credentials };
+
+/** Starts everything; returns when it runs, not when it has caught up. */
+export function startOperator(config: Config, { credentials, ...around }: Surroundings): Operator {
+  const { log } = around;
   log.info('starting', { version: VERSION, cluster: credentials.describe });
-  const userAgent = `${FIELD_MANAGER}/${VERSION} (${config.instance})`;
+  const userAgent = userAgentOf(config);
   const leadership = leadershipOf(config, credentials, { userAgent, log });
   const connection = httpConnection(credentials, { userAgent, mayWrite: () => leadership.leads });
-  return assemble(connection, config, { log, clock: systemClock, random: Math.random, leadership, metrics });
+  return assemble(connection, config, { clock: systemClock, random: Math.random, leadership, ...around });
 }
 
 interface World {
@@ -63,14 +75,15 @@ interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly leadership: Leadership;
-  readonly metrics?: Metrics | undefined;
+  readonly follower: Following;
+  readonly observer?: Metrics | undefined;
 }
 
 /** Builds the operator on any connection: a real API server, or a simulated one in virtual time. */
-function assemble(connection: Connection, config: Config, { leadership, metrics, ...base }: World): Operator {
+function assemble(connection: Connection, config: Config, { leadership, ...base }: World): Operator {
   const watches = new AbortController();
-  const world = { ...base, signal: watches.signal, onRequest: metrics?.requested };
-  const { log, clock, random } = base;
+  const world = { ...base, signal: watches.signal, onRequest: requestedOf(base) };
+  const { log, clock, random, observer } = base;
   const client = new Client(connection, world);
   const controllers = withFault([...kinds.map(controllerFor), ...adoption], config.injectFault);
   const stores: Stores = new Stores(
@@ -91,10 +104,9 @@ function assemble(connection: Connection, config: Config, { leadership, metrics,
     ...memory(clock, random),
     ...inventory,
     synced: syncedWhen(reflectors, leadership),
-    observer: metrics,
     ...world,
   });
-  metrics?.read({ controllers, work: manager, inventory: inventory.census, leadership, watches: reflectors });
+  observer?.read({ controllers, work: manager, inventory: inventory.census, leadership, watches: reflectors });
   pumpWhen([...[...reflectors.values()].map(({ synced }) => synced), leadership.leading], manager);
   const isThere = () => stores.of(XosKubernetesServices).size > 0;
   void whenSynced([...reflectors.values()], async () => {
@@ -115,6 +127,17 @@ function assemble(connection: Connection, config: Config, { leadership, metrics,
       await connection.close();
       await leadership.release();
     },
+    abandon: () => {
+      connection.reset();
+    },
+  };
+}
+
+/** Who learns of requests. */
+function requestedOf({ follower, observer }: Pick<World, 'follower' | 'observer'>): (request: RequestObserved) => void {
+  return (request) => {
+    observer?.requested(request);
+    follower.requested(request);
   };
 }
 
@@ -203,7 +226,10 @@ function pumpWhen(steps: readonly Promise<void>[], manager: Manager): void {
 }
 
 /** What is done once all caches are there. */
-async function firstSteps({ defaultService }: Config, how: World & DefaultServiceOptions): Promise<void> {
+async function firstSteps(
+  { defaultService }: Config,
+  how: Pick<World, 'leadership'> & DefaultServiceOptions,
+): Promise<void> {
   how.log.info('operator ready', { version: VERSION });
   if (defaultService === undefined) return;
   await how.leadership.leading;

@@ -17,13 +17,13 @@ export class Problem {
   /** Takes note of a failure. A first broken connection is no problem yet: the watch resumes. */
   consider(error: unknown, failures: number): void {
     if (error instanceof ConnectionError && failures === 1) {
-      this.#log.debug('watch broke off and resumes', { resource: this.#resource, cause: error.message });
+      this.#log.debug('watch broke off and resumes', { resource: this.#resource, error: error.message });
       return;
     }
     const sentence = sentenceFor(error, this.#resource);
     if (sentence === this.sentence) return;
     this.sentence = sentence;
-    this.#log.warn('cannot follow a resource', { resource: this.#resource, cause: sentence });
+    this.#log.warn('cannot follow a resource', { resource: this.#resource, error: sentence });
   }
 
   clear(): void {

@@ -94,6 +94,11 @@ export class WorkQueue {
     return this.#active.size;
   }
 
+  /** As {@link active}, of one controller. */
+  activeOf(controller: string): number {
+    return [...this.#active].filter((id) => id.startsWith(`${controller} `)).length;
+  }
+
   /** Forgets all delays, so that nothing runs later. */
   close(): void {
     for (const { cancel } of this.#timers.values()) cancel();
