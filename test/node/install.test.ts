@@ -1,5 +1,5 @@
 /**
- * Each way to install, by the commands of docs/install.md: from nothing to the seed's example as a container, and back. What ran
+ * Each way to install, by the commands of docs/installation.md: from nothing to the seed's example as a container, and back. What ran
  * goes on, and nothing else is left.
  */
 import { toStderr } from '../../hack/progress.ts';
@@ -9,8 +9,8 @@ import { containersOf } from '../support/containers.ts';
 import { Scene } from '../support/scene.ts';
 import { commandsBelow, headings, type } from '../support/typed.ts';
 
-/** The headings of docs/install.md that are ways to install: the first block below installs, the last one removes. */
-const WAYS = ['With kustomize'];
+/** The headings of docs/installation.md that are ways to install: the first block below installs, the last one removes. */
+const WAYS = ['By kubectl', 'By one file', 'By Helm'];
 
 /** What the example is in the end, without the operator: what it declares, and what every namespace has. */
 const LEFT = [
@@ -28,8 +28,8 @@ const bystander = {
   spec: { containers: [{ name: 'main', image: 'xos.local/busybox:1', command: ['sleep', '3600'] }] },
 };
 
-test('every way of docs/install.md is here', () => {
-  expect(headings.filter((heading) => heading.startsWith('With '))).toEqual(WAYS);
+test('every way of docs/installation.md is here', () => {
+  expect(headings.filter((heading) => heading.startsWith('By '))).toEqual(WAYS);
 });
 
 describe('on a real node with nothing of ours', () => {
@@ -77,7 +77,7 @@ describe('on a real node with nothing of ours', () => {
 
     test('the example is Ready, and a container', async () => {
       await type(scene, install);
-      const [example = ''] = commandsBelow('Trying it');
+      const [example = ''] = commandsBelow('The first example');
       expect(await type(scene, example)).toMatch(/xosserviceinstance\S*\/demo-pod +True/);
       const pod = await scene.get(Pods, 'demo-trust/demo-pod');
       expect(pod?.status?.containerStatuses).toMatchObject([{ ready: true, restartCount: 0 }]);
@@ -90,7 +90,7 @@ describe('on a real node with nothing of ours', () => {
       const others = () => containersOf(scene, (namespace) => namespace !== 'xos-system');
       const before = await others();
       expect(before).toHaveLength(2);
-      for (const commands of [...commandsBelow('Removing it'), remove]) await type(scene, commands);
+      for (const commands of [...commandsBelow('Taking all of it away'), remove]) await type(scene, commands);
       await untilLeft(LEFT);
       expect(await others()).toEqual(before);
       await scene.kubectl('delete', 'namespace', 'demo-trust', '--timeout=60s');

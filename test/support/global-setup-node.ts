@@ -1,5 +1,5 @@
 /** Before the tests on a real node: makes what they start, so that none of them waits for it. */
-import { ensureBuild, ensureNodePrograms } from '../../hack/cluster/build.ts';
+import { ensureBuild, ensureHelm, ensureNodePrograms } from '../../hack/cluster/build.ts';
 import { requireRealNode } from '../../hack/cluster/nodes/real/requirements.ts';
 import { ensureImage } from '../../hack/image/build.ts';
 import { toStderr } from '../../hack/progress.ts';
@@ -7,7 +7,9 @@ import { toStderr } from '../../hack/progress.ts';
 /** @throws {UserError} that says why there can be no real node here. */
 async function prepareNode(): Promise<void> {
   await requireRealNode(toStderr);
-  await ensureNodePrograms(await ensureBuild(toStderr), toStderr);
+  const build = await ensureBuild(toStderr);
+  await ensureNodePrograms(build, toStderr);
+  await ensureHelm(build, toStderr);
   await ensureImage(toStderr);
 }
 
