@@ -11,7 +11,7 @@ import { ConfigMaps } from '../../src/api/data.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { keyOf } from '../../src/api/meta.ts';
 import type { KubeObject } from '../../src/api/object.ts';
-import { resourceName } from '../../src/api/resource.ts';
+import type { Resource } from '../../src/api/resource.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { isNotFound } from '../../src/kube/errors.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
@@ -19,11 +19,11 @@ import { type Changes, GitopsTools } from '../support/gitops.ts';
 import { seeded, shuffled } from '../support/orders.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
 import { deployment, managed, namespace } from '../support/samples.ts';
-import { ROOT, Scene } from '../support/scene.ts';
+import { readyOf, ROOT, Scene } from '../support/scene.ts';
 import { expectedOf, sampleOf, StatusRecorder } from '../support/statuses.ts';
 import { customResources, resourceOf, storyObjects } from '../support/stories.ts';
 
-/** What the stories' namespaces hold, but for what Kubernetes itself keeps there. */
+/** What the stories' namespaces hold beside custom resources. */
 const CHILDREN = 'deployments,statefulsets,replicasets,jobs,cronjobs,pods,services,configmaps,secrets,serviceaccounts';
 const ARGO_LABEL = 'app.kubernetes.io/instance';
 const ARGO_ANNOTATION = 'argocd.argoproj.io/tracking-id';
@@ -31,6 +31,7 @@ const ARGO_ANNOTATION = 'argocd.argoproj.io/tracking-id';
 const text = (objects: readonly object[]) => objects.map((object) => stringify(object)).join('---\n');
 const actionsOf = (changes: Changes) => [...new Set(Object.values(changes))].toSorted();
 const changedIn = (changes: Changes) => Object.keys(changes).filter((name) => changes[name] !== 'unchanged');
+const storyResources = [...new Map(storyObjects.map((object) => [object.kind, resourceOf(object)])).values()];
 const inDomains = storyObjects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
 const edited = (kind: string, name: string, spec: object) => (object: KubeObject) =>
   object.kind === kind && object.metadata.name === name
@@ -83,11 +84,13 @@ describeOnOwnCluster('GitOps', () => {
 
   const flux = (verb: 'apply' | 'prune', name: string, documents: string) =>
     tools.flux(verb, scene.cluster.kubeconfig, name, documents);
-  const listed = async (resources: string): Promise<KubeObject[]> =>
-    (JSON.parse(await scene.kubectl('get', resources, '-A', '-o', 'json')) as { items: KubeObject[] }).items;
-  const ours = () => listed(kinds.map(({ resource }) => resourceName(resource)).join(','));
-  const inStories = async (resources: string) =>
-    (await listed(resources)).filter(({ metadata }) => inDomains.includes(metadata.namespace ?? ''));
+  const listAll = async (resources: Iterable<Resource>): Promise<KubeObject[]> =>
+    (await Promise.all([...resources].map((resource) => scene.list(resource)))).flat();
+  const ours = () => listAll(kinds.map(({ resource }) => resource));
+  const children = async () => {
+    const found = JSON.parse(await scene.kubectl('get', CHILDREN, '-A', '-o', 'json')) as { items: KubeObject[] };
+    return found.items.filter(({ metadata }) => inDomains.includes(metadata.namespace ?? ''));
+  };
   const versions = (objects: readonly KubeObject[]) =>
     Object.fromEntries(
       objects.map((object) => [`${object.kind} ${keyOf(object.metadata)}`, object.metadata.resourceVersion]),
@@ -97,23 +100,18 @@ describeOnOwnCluster('GitOps', () => {
       input: text(objects),
     });
   const untilCurrent = async () => {
-    await scene.until(
-      'everything to be Current',
-      async () => {
-        const verdicts = await tools.kstatus(await ours());
-        return verdicts.every(({ status }) => status === 'Current') ? true : undefined;
-      },
-      60_000,
-    );
+    const isCurrent = async () => {
+      const objects = await ours();
+      if (objects.some((object) => readyOf(object)?.status !== 'True')) return undefined;
+      return (await tools.kstatus(objects)).every(({ status }) => status === 'Current') ? true : undefined;
+    };
+    await scene.until('everything to be Current', isCurrent, 60_000);
   };
-
   const untilNothingIsLeft = async () => {
-    const names = new Set(storyObjects.map(idOf));
-    const left = async () =>
-      [...(await ours()), ...(await listed('namespaces,clusterroles,clusterrolebindings'))].filter((object) =>
-        names.has(idOf(object)),
-      );
-    await scene.until('nothing to be left', async () => ((await left()).length === 0 ? true : undefined), 90_000);
+    const ids = new Set(storyObjects.map(idOf));
+    const isGone = async () =>
+      (await listAll(storyResources)).some((object) => ids.has(idOf(object))) ? undefined : true;
+    await scene.until('nothing to be left', isGone, 90_000);
     // What a principal applied to the whole cluster is left behind if its rights went first: docs/gitops.md.
     await scene.kubectl('delete', 'crd', 'greetings.escape-hatch.example.com', '--ignore-not-found');
   };
@@ -128,9 +126,9 @@ describeOnOwnCluster('GitOps', () => {
   test('Flux applies every story, and has waited until it is true', async () => {
     const changes = await flux('apply', 'stories', text(storyObjects));
     expect(Object.keys(changes)).toHaveLength(storyObjects.length);
-    const children = await inStories(CHILDREN);
-    const verdicts = await tools.kstatus(children);
-    expect(children.filter((_, index) => verdicts[index]?.status !== 'Current').map(({ kind }) => kind)).toEqual([]);
+    const made = await children();
+    const verdicts = await tools.kstatus(made);
+    expect(made.filter((_, index) => verdicts[index]?.status !== 'Current').map(({ kind }) => kind)).toEqual([]);
     expect(await scene.get(Deployments, 'website/web')).toMatchObject({ status: { readyReplicas: 2 } });
     expect(await scene.get(StatefulSets, 'stateful/store')).toMatchObject({ status: { readyReplicas: 3 } });
     expect(await scene.get(Pods, 'demo-trust/demo-pod')).toMatchObject({ status: { phase: 'Running' } });
@@ -142,10 +140,10 @@ describeOnOwnCluster('GitOps', () => {
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       return Object.keys(scene.audit.count(mark)).length === 0 ? true : undefined;
     });
-    const before = versions([...(await ours()), ...(await inStories(CHILDREN))]);
+    const before = versions([...(await ours()), ...(await children())]);
     const mark = scene.audit.mark();
     expect(actionsOf(await flux('apply', 'stories', text(storyObjects)))).toEqual(['unchanged']);
-    expect(versions([...(await ours()), ...(await inStories(CHILDREN))])).toEqual(before);
+    expect(versions([...(await ours()), ...(await children())])).toEqual(before);
     expect(scene.audit.count(mark)).toEqual({});
   });
 
@@ -177,7 +175,7 @@ describeOnOwnCluster('GitOps', () => {
     await serverSide('argocd-controller', marked, '--force-conflicts');
     await untilCurrent();
     const applied = new Set(marked.map(idOf));
-    const others = [...(await ours()), ...(await inStories(CHILDREN))].filter((object) => !applied.has(idOf(object)));
+    const others = [...(await ours()), ...(await children())].filter((object) => !applied.has(idOf(object)));
     expect(others.length).toBeGreaterThan(20);
     expect(others.filter((object) => JSON.stringify(wanted(object)).includes('stories:'))).toEqual([]);
     expect(others.filter(({ metadata }) => metadata.labels?.[ARGO_LABEL] !== undefined)).toEqual([]);
@@ -185,14 +183,10 @@ describeOnOwnCluster('GitOps', () => {
     const { items } = JSON.parse((await serverSide('argocd-controller', marked, ...dry)).stdout) as {
       items: KubeObject[];
     };
-    const live = [
-      ...(await ours()),
-      ...(await listed('namespaces,secrets,roles,rolebindings,clusterroles,clusterrolebindings')),
-    ];
-    for (const predicted of customResources(items).concat(items.filter(({ kind }) => kind === 'Namespace'))) {
-      const found = live.find(({ metadata }) => metadata.uid === predicted.metadata.uid);
-      expect(found && wanted(found)).toEqual(wanted(predicted));
-    }
+    const live = new Map((await listAll(storyResources)).map((object) => [idOf(object), wanted(object)]));
+    expect(items.map((object) => [idOf(object), live.get(idOf(object))])).toEqual(
+      items.map((object) => [idOf(object), wanted(object)]),
+    );
   });
 
   test('the health scripts join what an argocd-cm has already', async () => {
