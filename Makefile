@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 NODE_MODULES := node_modules/.package-lock.json
 
-.PHONY: help demo test test-unit test-cluster test-node bench bench-growth lint types format generate verify run build image \
+.PHONY: help demo test test-unit test-cluster test-node bench bench-growth lint types format generate verify run build bundle image \
 	cluster-up cluster-down cluster-status cluster-build
 
 help: ## list what can be made
@@ -59,6 +59,9 @@ run: $(NODE_MODULES) ## run the operator against $KUBECONFIG
 
 build: $(NODE_MODULES) ## compile to dist/
 	@npm run --silent build
+
+bundle: $(NODE_MODULES) ## write dist/install.yaml, all of config/default in one file
+	@node hack/bundle.ts
 
 image: $(NODE_MODULES) ## build the image without a registry, and say what it is like: Linux and root
 	@node hack/image/main.ts

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBuild } from './cluster/build.ts';
+import { ensureBuild, ensureHelm } from './cluster/build.ts';
 import { checkout } from './cluster/cache.ts';
+import { ensureGitops } from './gitops/program.ts';
 import { Steps, toStderr } from './progress.ts';
 import { runMain, UserError } from './user-error.ts';
 
@@ -107,7 +108,10 @@ function readReport(file: string): JestReport | undefined {
 /** Built before the tests, so that its progress is seen and no test waits for it. */
 async function buildCluster(): Promise<Sum> {
   try {
-    if (!process.env['KUBECONFIG']) await ensureBuild(toStderr);
+    if (!process.env['KUBECONFIG']) {
+      await ensureHelm(await ensureBuild(toStderr), toStderr);
+      await ensureGitops(toStderr);
+    }
     return { passed: 0, failed: 0 };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -33,13 +33,17 @@ async function main(): Promise<void> {
   const credentials = await loadCredentials(config);
   const operator = startOperator(config, { credentials, log, follower: following, observer: metrics });
   await servePages(config, { operator, credentials, metrics, log });
+  const abandon = () => {
+    operator.abandon();
+    process.exit(1);
+  };
   void operator.lost.then(() => {
     log.error('another copy may work now; this one ends, and whoever started it starts it again');
-    process.exit(1);
+    abandon();
   });
   const stop = (signal: string) => {
     log.info('stopping', { signal });
-    setTimeout(() => process.exit(1), STOP_MS).unref();
+    setTimeout(abandon, STOP_MS).unref();
     void operator
       .stop()
       .then(() => traces?.close())

@@ -48,6 +48,8 @@ export interface Operator {
   unready(): string | undefined;
   /** Takes no more work, finishes the writes in flight, closes every connection, and lets another copy work. */
   stop(): Promise<void>;
+  /** Breaks off what is in flight, at once, for who ends without waiting for it. */
+  abandon(): void;
 }
 
 /** How the operator introduces itself. */
@@ -124,6 +126,9 @@ function assemble(connection: Connection, config: Config, { leadership, ...base 
       await Promise.all(running);
       await connection.close();
       await leadership.release();
+    },
+    abandon: () => {
+      connection.reset();
     },
   };
 }

@@ -1,12 +1,15 @@
 /**
  * Generates what follows from something else: from crds/ the interfaces and tokens in src/api/generated, and docs/api.md;
  * from the kinds the rights of the operator; from admission.ts the policies, and their table in docs/security.md; from
- * alerts.ts and dashboard.ts what stands in config/monitoring; from src/config/fields.ts the table of options in
- * docs/operations.md. With --check nothing is written, and the exit code is 1 if something is out of date.
+ * alerts.ts and dashboard.ts what stands in config/monitoring; from config/argocd/health.lua the health of each kind for
+ * Argo CD; from src/config/fields.ts the table of options in docs/operations.md; and from all of config/ the chart. With
+ * --check nothing is written, and the exit code is 1 if something is out of date.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { runMain, UserError } from '../user-error.ts';
+import { argocdFile } from './argocd.ts';
+import { chartFiles } from './chart.ts';
 import { loadCrds, ROOT } from './crd.ts';
 import { apiPage } from './docs.ts';
 import { monitoringFiles } from './monitoring.ts';
@@ -25,7 +28,8 @@ const OPERATIONS = join(ROOT, 'docs', 'operations.md');
 
 async function main(): Promise<number> {
   const stale: string[] = [];
-  for (const [path, text] of await generated()) {
+  const files = await generated();
+  for (const [path, text] of [...files, ...(await chartFiles(new Map(files)))]) {
     if ((await current(path)) !== text) stale.push(path);
     if (!process.argv.includes('--check')) await write(path, text);
   }
@@ -34,7 +38,7 @@ async function main(): Promise<number> {
   throw new UserError(`${names}: out of date; run \`npm run generate\` and commit what it changes.`);
 }
 
-/** Every generated file: its path and its text. */
+/** Every generated file, but for those of the chart, which follow from these: its path and its text. */
 async function generated(): Promise<[path: string, text: string][]> {
   const crds = await loadCrds();
   const modules = crds.map(async ({ file, crd }): Promise<[string, string]> => [
@@ -46,6 +50,7 @@ async function generated(): Promise<[path: string, text: string][]> {
     [ROLE, await roleFile()],
     [POLICY, await policyFile()],
     ...(await monitoringFiles()),
+    await argocdFile(crds.map(({ crd }) => crd)),
     [SECURITY, await withTable(SECURITY, 'needs', needsTable())],
     [OPERATIONS, await withTable(OPERATIONS, 'options', optionsTable())],
     [

@@ -41,7 +41,10 @@ export interface Connection {
   send(request: Request): Promise<Response>;
   /** Opens a stream on a connection of its own. The caller closes it. @throws ConnectionError */
   open(request: Request): Promise<Stream>;
+  /** Finishes what is in flight. */
   close(): Promise<void>;
+  /** Breaks off what is in flight, at once: what has not left yet never will. For who ends, and may write no more. */
+  reset(): void;
 }
 
 /** No (complete) answer. The message is a sentence for people, with the cause and without secrets. */

@@ -36,6 +36,8 @@ const STALE_RETRY: BackoffLimits = { baseMs: 50, maxMs: 2_000 };
 /** So many turns in a row may write before that is suspicious: a story of several steps takes three or four. */
 const UNSETTLED = 8;
 const UNSETTLED_RETRY: BackoffLimits = { baseMs: 1_000, maxMs: 300_000 };
+/** A change that concerns more keys than this is one of settings, such as a filter of the inventory. */
+const MANY = 64;
 
 export interface ManagerOptions extends Context {
   readonly controllers: readonly Controller[];
@@ -83,10 +85,13 @@ export class Manager {
   /** Takes a change of a store. */
   changed(change: Change): void {
     this.#options.census.changed(change);
-    for (const item of this.#waker.itemsFor(change)) {
+    const items = [...this.#waker.itemsFor(change)];
+    // What concerns thousands must not stand before the one thing that somebody applied just now.
+    const urgency = items.length > MANY ? 'Background' : change.urgency;
+    for (const item of items) {
       // A list is no news, and who stands by waits for something else.
-      if (change.urgency === 'Fresh' && this.#eligible(item.controller)) this.#timing?.woken(item);
-      this.#queue.add(item, change.urgency);
+      if (urgency === 'Fresh' && this.#eligible(item.controller)) this.#timing?.woken(item);
+      this.#queue.add(item, urgency);
     }
     this.#refill();
   }

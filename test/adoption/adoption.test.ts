@@ -296,6 +296,20 @@ test('the slice, the domain, the principal and the image of a pod are mirrored',
   ]);
 });
 
+test('what a slice made that is not there any more gets no mirror, which would have the name of that slice', () => {
+  const made = workload(Deployments, 'web', [owner('XosSlice', 'web', 'xos.opencord.org/v1alpha1')], {
+    labels: { 'xos.opencord.org/slice': 'web' },
+  });
+  const objects = [service(), namespace(), ...deployed.slice(0, 2), made];
+  const mirrorOf = (...more: Placed[]) => decide('adoption/controllers', 'ns/Deployment.apps:web', ...objects, ...more);
+  expect(mirrorOf()?.children).toBeUndefined();
+  const another: Placed = [XosSlices, managed('XosSlice', 'web', { controllerKind: 'Deployment' }, 'ns')];
+  another[1].metadata.uid = 'another';
+  expect(mirrorOf(another)?.children).toBeUndefined();
+  const hiding: Placed = [XosSlices, xos('XosSlice', 'web', { xosManaged: false }, 'ns')];
+  expect(mirrorOf(hiding)?.children).toHaveLength(1);
+});
+
 test('a slice stays without pods, and a domain that is declared needs no mirror', () => {
   const slice = xos(
     'XosSlice',

@@ -22,6 +22,8 @@ import { VirtualClock } from '../support/virtual-clock.ts';
 /** A machine with one controller, of instances, which decides what `outcome` says. */
 function machine(outcome: (key: Key) => Outcome | undefined) {
   const turns: string[] = [];
+  /** The keys that any pod concerns. */
+  const crowd: Key[] = [];
   const lines: [string, LogFields][] = [];
   const censuses: Census[] = [];
   const clock = new VirtualClock();
@@ -29,7 +31,7 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
     name: 'c',
     sources: [
       { resource: XosServiceInstances, wakes: ({ metadata }) => [keyOf(metadata)] },
-      { resource: Pods, wakes: () => [] },
+      { resource: Pods, wakes: () => crowd },
     ],
     decide: (key, view) => {
       turns.push(`${key} at ${clock.monotonic()}`);
@@ -93,6 +95,12 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
     cluster,
     manager,
     put,
+    crowd,
+    /** A pod changed. */
+    wakeCrowd: () => {
+      const after = live(aPod({ name: 'a' })[1]);
+      manager.changed({ resource: Pods, before: undefined, after, urgency: 'Fresh' });
+    },
     /** Something that it looks at changed. */
     wake: (name: string) => {
       const after = live(anInstance({ name })[1]);
@@ -337,4 +345,16 @@ describe('what is told to whoever counts', () => {
     await clock.run(600_000);
     expect(seen).toEqual(['requeue_after']);
   });
+});
+
+test.each([
+  { many: 64, place: 64, name: 'what concerns a few is worked on in turn' },
+  { many: 65, place: 0, name: 'what concerns many at once yields to what changes meanwhile' },
+])('$name', async ({ many, place }) => {
+  const { turns, clock, crowd, wakeCrowd, wake } = machine(() => undefined);
+  for (let i = 0; i < many; i += 1) crowd.push(`ns/${i}`);
+  wakeCrowd();
+  wake('late');
+  await clock.run(0);
+  expect([turns.length, turns.indexOf('ns/late at 0')]).toEqual([many + 1, place]);
 });

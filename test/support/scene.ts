@@ -20,6 +20,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import type { OperatorProcess } from '../../hack/operator-process.ts';
 import { AuditLog } from './audit.ts';
 import { startOperator } from './operator.ts';
+import { StatusRecorder } from './statuses.ts';
 
 export const ROOT = join(__dirname, '..', '..');
 
@@ -44,6 +45,7 @@ export class Scene {
   operator: OperatorProcess | undefined;
   readonly #connection: Connection;
   readonly #folder: string;
+  #recorder: StatusRecorder | undefined;
 
   private constructor(cluster: Cluster, connection: Connection, folder: string) {
     this.cluster = cluster;
@@ -65,6 +67,7 @@ export class Scene {
       userAgent: 'xos-test/1',
     });
     const scene = new Scene(cluster, connection, folder);
+    if (process.env['XOS_RECORD_STATUSES']) scene.#recorder = await StatusRecorder.start(cluster.kubeconfig);
     if (options.crds !== false) await scene.installCrds();
     if (options.service !== false && options.crds !== false) await scene.apply(SERVICE);
     if (options.operator !== false) await scene.startOperator();
@@ -175,6 +178,8 @@ export class Scene {
   }
 
   async close(): Promise<void> {
+    await this.#recorder?.save();
+    await this.#recorder?.stop();
     await this.operator?.kill();
     await this.#connection.close();
     await this.cluster.stop();

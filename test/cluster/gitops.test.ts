@@ -1,0 +1,272 @@
+/**
+ * What is in Git is applied by Flux's own library, as by Argo CD and by people with kubectl: the second time nothing changes, nobody
+ * fights over a field, and all of it goes again, in whatever order it is deleted. The operator has its own rights and policies.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { Deployments, Pods, StatefulSets } from '../../src/api/core.ts';
+import { XosSlices } from '../../src/api/generated/xosslices.ts';
+import { keyOf } from '../../src/api/meta.ts';
+import type { KubeObject } from '../../src/api/object.ts';
+import { resourceName } from '../../src/api/resource.ts';
+import { kinds } from '../../src/kinds/index.ts';
+import { isNotFound } from '../../src/kube/errors.ts';
+import { describeOnOwnCluster } from '../support/cluster.ts';
+import { type Changes, GitopsTools } from '../support/gitops.ts';
+import { seeded, shuffled } from '../support/orders.ts';
+import { ownKubeconfig } from '../support/own-rights.ts';
+import { deployment, managed, namespace } from '../support/samples.ts';
+import { ROOT, Scene } from '../support/scene.ts';
+import { expectedOf, recordedSamples, sampleOf, StatusRecorder } from '../support/statuses.ts';
+import { customResources, resourceOf, storyObjects } from '../support/stories.ts';
+
+/** What the stories' namespaces hold, but for what Kubernetes itself keeps there. */
+const CHILDREN = 'deployments,statefulsets,replicasets,jobs,cronjobs,pods,services,configmaps,secrets,serviceaccounts';
+const ARGO_LABEL = 'app.kubernetes.io/instance';
+const ARGO_ANNOTATION = 'argocd.argoproj.io/tracking-id';
+
+const text = (objects: readonly object[]) => objects.map((object) => stringify(object)).join('---\n');
+const actionsOf = (changes: Changes) => [...new Set(Object.values(changes))].toSorted();
+const changedIn = (changes: Changes) => Object.keys(changes).filter((name) => changes[name] !== 'unchanged');
+const inDomains = storyObjects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
+const edited = (kind: string, name: string, spec: object) => (object: KubeObject) =>
+  object.kind === kind && object.metadata.name === name
+    ? { ...object, spec: { ...(object as { spec?: object }).spec, ...spec } }
+    : object;
+const unlessGone = (error: unknown) => {
+  if (!isNotFound(error)) throw error;
+};
+const idOf = ({ kind, metadata }: KubeObject) => `${kind} ${keyOf(metadata)}`;
+/** A change to the spec of each kind, but for images: what a Job is made of cannot be changed. */
+const CHANGES: Readonly<Record<string, object>> = {
+  XosKubernetesService: { adoption: { maxObjects: 5_000 } },
+  XosSite: { displayName: 'Changed' },
+  XosTrustDomain: { namespaceLabels: { team: 'a' } },
+  XosPrincipal: { automountToken: true },
+  XosSlice: { description: 'Changed.' },
+  XosServiceInstance: { template: { spec: { terminationGracePeriodSeconds: 5 } } },
+  XosConfigMap: { data: { 'index.html': 'Changed.' } },
+  XosSecret: { driftPolicy: 'Report' },
+  XosConfigMapVolumeMount: { defaultMode: '0440' },
+  XosSecretVolumeMount: { defaultMode: '0440' },
+  XosService: { description: 'Changed.' },
+  XosServicePort: { internalPort: 8081 },
+  XosResourceInstance: { driftPolicy: 'Report' },
+};
+const changed = (object: KubeObject) => ({
+  ...object,
+  ...('spec' in object && { spec: { ...(object.spec as object), ...CHANGES[object.kind] } }),
+});
+/** All but the status, and what the API server writes. */
+function wanted(object: object): object {
+  const { status: _status, metadata, ...rest } = object as KubeObject & { status?: object };
+  const { resourceVersion: _version, managedFields: _fields, ...kept } = metadata;
+  return { ...rest, metadata: kept };
+}
+
+describeOnOwnCluster('GitOps', () => {
+  let scene: Scene;
+  let tools: GitopsTools;
+  let recorder: StatusRecorder;
+  beforeAll(async () => {
+    tools = await GitopsTools.find();
+    scene = await Scene.start({ crds: false, operator: false });
+    recorder = await StatusRecorder.start(scene.cluster.kubeconfig);
+  });
+  afterAll(async () => {
+    await recorder.stop();
+    await scene.close();
+  });
+
+  const flux = (verb: 'apply' | 'prune', name: string, documents: string) =>
+    tools.flux(verb, scene.cluster.kubeconfig, name, documents);
+  const listed = async (resources: string): Promise<KubeObject[]> =>
+    (JSON.parse(await scene.kubectl('get', resources, '-A', '-o', 'json')) as { items: KubeObject[] }).items;
+  const ours = () => listed(kinds.map(({ resource }) => resourceName(resource)).join(','));
+  const inStories = async (resources: string) =>
+    (await listed(resources)).filter(({ metadata }) => inDomains.includes(metadata.namespace ?? ''));
+  const versions = (objects: readonly KubeObject[]) =>
+    Object.fromEntries(
+      objects.map((object) => [`${object.kind} ${keyOf(object.metadata)}`, object.metadata.resourceVersion]),
+    );
+  const serverSide = (manager: string, objects: readonly object[], ...args: string[]) =>
+    scene.cluster.kubectl(['apply', '--server-side', '--field-manager', manager, ...args, '-f', '-'], {
+      input: text(objects),
+    });
+  const untilCurrent = async () => {
+    await scene.until(
+      'everything to be Current',
+      async () => {
+        const verdicts = await tools.kstatus(await ours());
+        return verdicts.every(({ status }) => status === 'Current') ? true : undefined;
+      },
+      60_000,
+    );
+  };
+
+  const untilNothingIsLeft = async () => {
+    const names = new Set(storyObjects.map(idOf));
+    const left = async () =>
+      [...(await ours()), ...(await listed('namespaces,clusterroles,clusterrolebindings'))].filter((object) =>
+        names.has(idOf(object)),
+      );
+    await scene.until('nothing to be left', async () => ((await left()).length === 0 ? true : undefined), 90_000);
+    // What a principal applied to the whole cluster is left behind if its rights went first: docs/gitops.md.
+    await scene.kubectl('delete', 'crd', 'greetings.escape-hatch.example.com', '--ignore-not-found');
+  };
+
+  test('Flux installs the operator, and the second time nothing changes', async () => {
+    const config = await scene.kubectl('kustomize', join(ROOT, 'config', 'default'));
+    expect(actionsOf(await flux('apply', 'xos', config))).toEqual(['created']);
+    await scene.startOperator(['--default-service=kubernetes'], await ownKubeconfig(scene));
+    expect(actionsOf(await flux('apply', 'xos', config))).toEqual(['unchanged']);
+  });
+
+  test('Flux applies every story, and has waited until it is true', async () => {
+    const changes = await flux('apply', 'stories', text(storyObjects));
+    expect(Object.keys(changes)).toHaveLength(storyObjects.length);
+    const children = await inStories(CHILDREN);
+    const verdicts = await tools.kstatus(children);
+    expect(children.filter((_, index) => verdicts[index]?.status !== 'Current').map(({ kind }) => kind)).toEqual([]);
+    expect(await scene.get(Deployments, 'website/web')).toMatchObject({ status: { readyReplicas: 2 } });
+    expect(await scene.get(StatefulSets, 'stateful/store')).toMatchObject({ status: { readyReplicas: 3 } });
+    expect(await scene.get(Pods, 'demo-trust/demo-pod')).toMatchObject({ status: { phase: 'Running' } });
+  });
+
+  test('the second time nothing changes, and nobody writes', async () => {
+    await scene.until('rest', async () => {
+      const mark = scene.audit.mark();
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      return Object.keys(scene.audit.count(mark)).length === 0 ? true : undefined;
+    });
+    const before = versions([...(await ours()), ...(await inStories(CHILDREN))]);
+    const mark = scene.audit.mark();
+    expect(actionsOf(await flux('apply', 'stories', text(storyObjects)))).toEqual(['unchanged']);
+    expect(versions([...(await ours()), ...(await inStories(CHILDREN))])).toEqual(before);
+    expect(scene.audit.count(mark)).toEqual({});
+  });
+
+  test('Flux corrects what people change, and brings what Git changes, and each time waits until it is true', async () => {
+    await scene.kubectl('patch', 'xosslice', '-n', 'website', 'web', '--type=merge', '-p', '{"spec":{"replicas":4}}');
+    expect(changedIn(await flux('apply', 'stories', text(storyObjects)))).toEqual(['XosSlice/website/web']);
+    expect(await scene.get(Deployments, 'website/web')).toMatchObject({ spec: { replicas: 2 } });
+    const git = storyObjects
+      .map(edited('XosSlice', 'web', { replicas: 3 }))
+      .map(edited('XosSlice', 'store', { image: 'registry.k8s.io/pause:3.9' }));
+    expect(changedIn(await flux('apply', 'stories', text(git))).toSorted()).toEqual([
+      'XosSlice/stateful/store',
+      'XosSlice/website/web',
+    ]);
+    expect(await scene.get(Deployments, 'website/web')).toMatchObject({ status: { readyReplicas: 3 } });
+    const pods = (await scene.list(Pods, 'stateful')).map(({ spec }) => spec.containers.map(({ image }) => image));
+    expect(pods).toEqual(pods.map(() => ['registry.k8s.io/pause:3.9']));
+  });
+
+  test('the marks of Argo CD stay where it puts them, and there is no difference to ignore', async () => {
+    const marked = storyObjects.map(({ metadata, ...object }) => ({
+      ...object,
+      metadata: {
+        ...metadata,
+        labels: { [ARGO_LABEL]: 'stories' },
+        annotations: { [ARGO_ANNOTATION]: `stories:${object.kind}:${keyOf(metadata)}` },
+      },
+    }));
+    await serverSide('argocd-controller', marked, '--force-conflicts');
+    await untilCurrent();
+    const applied = new Set(marked.map(idOf));
+    const others = [...(await ours()), ...(await inStories(CHILDREN))].filter((object) => !applied.has(idOf(object)));
+    expect(others.length).toBeGreaterThan(20);
+    expect(others.filter((object) => JSON.stringify(wanted(object)).includes('stories:'))).toEqual([]);
+    expect(others.filter(({ metadata }) => metadata.labels?.[ARGO_LABEL] !== undefined)).toEqual([]);
+    const dry = ['--force-conflicts', '--dry-run=server', '-o', 'json'];
+    const { items } = JSON.parse((await serverSide('argocd-controller', marked, ...dry)).stdout) as {
+      items: KubeObject[];
+    };
+    const live = [
+      ...(await ours()),
+      ...(await listed('namespaces,secrets,roles,rolebindings,clusterroles,clusterrolebindings')),
+    ];
+    for (const predicted of customResources(items).concat(items.filter(({ kind }) => kind === 'Namespace'))) {
+      const found = live.find(({ metadata }) => metadata.uid === predicted.metadata.uid);
+      expect(found && wanted(found)).toEqual(wanted(predicted));
+    }
+  });
+
+  test('what others made is taken over by Flux, and by kubectl if it is told to', async () => {
+    await scene.apply(namespace('shop'), deployment('shop', 'web', 2));
+    await scene.untilReady(XosSlices, 'shop/web.deployment', 'Observed');
+    const pods = async () => (await scene.list(Pods, 'shop')).map(({ metadata }) => metadata.uid).toSorted();
+    const before = await pods();
+    const spec = { controllerKind: 'Deployment', resourceName: 'web', adoptionPolicy: 'AdoptIfUnowned' };
+    const taken = managed('XosSlice', 'web.deployment', spec, 'shop');
+    await expect(serverSide('team-a', [taken])).rejects.toThrow(/conflict with "xos-operator"[^]*spec.xosManaged/);
+    expect(changedIn(await flux('apply', 'shop', text([taken])))).toEqual(['XosSlice/shop/web.deployment']);
+    expect(await scene.get(Deployments, 'shop/web')).toMatchObject({
+      metadata: { ownerReferences: [{ kind: 'XosSlice', name: 'web.deployment' }] },
+    });
+    expect(actionsOf(await flux('apply', 'shop', text([taken])))).toEqual(['unchanged']);
+    expect(await pods()).toEqual(before);
+  });
+
+  test('Flux prunes all of it', async () => {
+    expect(actionsOf(await flux('prune', 'stories', text(storyObjects)))).toEqual(['deleted']);
+    await untilNothingIsLeft();
+  });
+
+  test('people who apply with kubectl --server-side, and change what they applied, are in nobody’s way', async () => {
+    await serverSide('team-a', storyObjects);
+    await untilCurrent();
+    await serverSide('team-a', storyObjects);
+    await serverSide('team-a', storyObjects.map(changed));
+    await serverSide(
+      'team-b',
+      customResources(storyObjects).map(({ apiVersion, kind, metadata }) => ({
+        apiVersion,
+        kind,
+        metadata: { ...metadata, labels: { team: 'b' } },
+        spec: kind === 'XosSite' ? { contact: 'b@example.com' } : {},
+      })),
+    );
+    await untilCurrent();
+  });
+
+  test.each([
+    { how: 'one by one in a random order, in the background', seed: 1, propagationPolicy: 'Background' },
+    { how: 'one by one in a random order, in the foreground', seed: 2, propagationPolicy: 'Foreground' },
+  ] as const)('deleted $how, everything goes', async ({ seed, propagationPolicy }) => {
+    await serverSide('team-a', storyObjects);
+    await untilCurrent();
+    for (const object of shuffled(storyObjects, seeded(seed))) {
+      await scene.client.delete(resourceOf(object), keyOf(object.metadata), { propagationPolicy }).catch(unlessGone);
+    }
+    await untilNothingIsLeft();
+  });
+
+  test('deleted by `kubectl delete -k` while it is still being made, everything goes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'xos-git-'));
+    try {
+      writeFileSync(join(folder, 'all.yaml'), text(storyObjects));
+      writeFileSync(join(folder, 'kustomization.yaml'), stringify({ resources: ['all.yaml'] }));
+      await scene.kubectl('apply', '-k', folder);
+      await scene.kubectl('delete', '-k', folder, '--timeout=90s', '--ignore-not-found');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    await untilNothingIsLeft();
+  });
+
+  test('what was seen on the way stood as tools should see it, never failed, and is among what is recorded', async () => {
+    const seen = [...recorder.seen.values()];
+    const [kstatus, argocd] = [await tools.kstatus(seen), await tools.argocd(seen)];
+    const found = seen.map((object, index) => [sampleOf(object), kstatus[index]?.status, argocd[index]?.status]);
+    expect(found).toEqual(
+      seen.map(sampleOf).map((sample) => [sample, expectedOf(sample).kstatus, expectedOf(sample).argocd]),
+    );
+    expect(kstatus.filter(({ status }) => status === 'Failed')).toEqual([]);
+    const recorded = new Set(recordedSamples().map((sample) => JSON.stringify(sample)));
+    // Else: run it with XOS_RECORD_STATUSES=1, and commit what that adds.
+    expect([...recorder.seen.keys()].filter((sample) => !recorded.has(sample))).toEqual([]);
+  });
+});
