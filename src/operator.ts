@@ -27,10 +27,10 @@ import { Breaker } from './runtime/breaker.ts';
 import { Censuses, Counter } from './runtime/census.ts';
 import { Complaints } from './runtime/complaint.ts';
 import { Contests } from './runtime/contests.ts';
-import { type Controller, controllerFor } from './runtime/controller.ts';
+import { type Controller, controllerFor, resourcesOf } from './runtime/controller.ts';
 import { Observations } from './runtime/errand.ts';
 import type { Log } from './runtime/log.ts';
-import { Manager, resourcesOf } from './runtime/manager.ts';
+import { Manager } from './runtime/manager.ts';
 import type { Context } from './runtime/reconcile.ts';
 import { Refusals } from './runtime/refusals.ts';
 import { StatusHold } from './runtime/status-hold.ts';
@@ -127,9 +127,7 @@ function assemble(connection: Connection, config: Config, { leadership, ...base 
       await connection.close();
       await leadership.release();
     },
-    abandon: () => {
-      connection.reset();
-    },
+    abandon: connection.reset.bind(connection),
   };
 }
 

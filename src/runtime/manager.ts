@@ -9,7 +9,6 @@
  *      └──── kube/perform ◀──── runtime/reconcile ◀──── runtime/plan (pure) ◀────┘
  */
 import { partsOf } from '../api/meta.ts';
-import { resourceName } from '../api/resource.ts';
 import { backoffMs, type BackoffLimits } from './backoff.ts';
 import { type Breaker, TurnedAwayError } from './breaker.ts';
 import type { Counter } from './census.ts';
@@ -247,9 +246,4 @@ export class Manager {
     if (!Number.isInteger(Math.log2(failures))) return;
     this.#options.log.warn('reconcile failed; it is tried again', { ...named, failures, error: failureOf(error) });
   }
-}
-
-/** The names of the resources that a controller needs to see. */
-export function resourcesOf(controller: Controller): string[] {
-  return [...new Set(controller.sources.map((source) => resourceName(source.resource)))];
 }
