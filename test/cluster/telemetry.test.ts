@@ -4,6 +4,7 @@ import { request, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { TLSSocket } from 'node:tls';
 import { createAuthority, issue, type KeyPair } from '../../hack/cluster/certificates.ts';
 import type { LogRecord, OperatorProcess } from '../../hack/operator-process.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
@@ -11,7 +12,7 @@ import { describeOnOwnCluster } from '../support/cluster.ts';
 import { startOperator } from '../support/operator.ts';
 import { type OtlpReceiver, otlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
-import { managed, namespace } from '../support/samples.ts';
+import { leaseOfSomebody, managed, namespace } from '../support/samples.ts';
 import { ROOT, Scene } from '../support/scene.ts';
 
 const NS = 'told';
@@ -77,7 +78,7 @@ describeOnOwnCluster('an operator that is looked at', () => {
     const options: RequestOptions = { port: at, path: '/metrics', ca: authority.certificate, agent: false, headers };
     return await new Promise<{ status: number; body: string; by: string }>((resolve, reject) => {
       const asked = request({ host: '127.0.0.1', ...options }, (response) => {
-        const by = (response.socket as import('node:tls').TLSSocket).getPeerCertificate().subject.CN;
+        const by = (response.socket as TLSSocket).getPeerCertificate().subject.CN;
         text(response).then((body) => resolve({ status: response.statusCode ?? 0, body, by: String(by) }), reject);
       });
       asked.on('error', reject).end();
@@ -141,7 +142,7 @@ describeOnOwnCluster('an operator that is looked at', () => {
     });
 
     test('of a copy that stands by too, although that writes nothing', async () => {
-      await scene.apply(leaseOfSomebody());
+      await scene.apply(leaseOfSomebody('xos-system'));
       const election = ['--leader-elect', '--leader-election-namespace=xos-system'];
       const kubeconfig = await ownKubeconfig(scene);
       const standby = startOperator({ kubeconfig, args: [...args, ...election], cluster: scene.cluster });
@@ -229,13 +230,3 @@ describeOnOwnCluster('an operator that is looked at', () => {
     });
   });
 });
-
-function leaseOfSomebody(): object {
-  const renewTime = new Date().toISOString().replace('Z', '000Z');
-  return {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    metadata: { name: 'xos-operator', namespace: 'xos-system' },
-    spec: { holderIdentity: 'somebody', leaseDurationSeconds: 3_600, renewTime },
-  };
-}
