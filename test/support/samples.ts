@@ -69,12 +69,12 @@ function podTemplate(name: string, image: string): object {
 }
 
 /** The Lease of the operator, held for an hour by somebody who does not renew it. */
-export function leaseOfSomebody(namespace: string): object {
+export function leaseOfSomebody(ns: string): object {
   const renewTime = new Date().toISOString().replace('Z', '000Z');
   return {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
-    metadata: { name: 'xos-operator', namespace },
+    metadata: { name: 'xos-operator', namespace: ns },
     spec: { holderIdentity: 'somebody', leaseDurationSeconds: 3_600, renewTime },
   };
 }
