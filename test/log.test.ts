@@ -3,7 +3,7 @@ import { makeLog } from '../src/log.ts';
 import { ConnectionError } from '../src/kube/connection.ts';
 import { RetryableError } from '../src/runtime/errors.ts';
 import { failureOf } from '../src/runtime/failure.ts';
-import type { LogFields } from '../src/runtime/log.ts';
+import { type LogFields, objectFields } from '../src/runtime/log.ts';
 
 const SECRET = 'yellow-bird';
 
@@ -29,6 +29,17 @@ test('a line has its fields in one order, and those around it', () => {
   });
   expect(Object.keys(said)).toEqual(['controller', 'failures', 'level', 'message', 'name', 'reconcileID', 'timestamp']);
   expect(said).toMatchObject({ controller: 'own', failures: 2, name: 'n', reconcileID: 'a-1', level: 'warn' });
+});
+
+test('a line about another object than the turn names that one only', () => {
+  const log = makeLog('info', 'json', () => ({ namespace: 'a', name: 'b', reconcileID: 'a-1' }));
+  const about = (key: string) =>
+    line(() => {
+      log.info('something', objectFields(key));
+    });
+  expect(about('node')).not.toHaveProperty('namespace');
+  expect(about('node')).toMatchObject({ name: 'node', reconcileID: 'a-1' });
+  expect(about('c/d')).toMatchObject({ namespace: 'c', name: 'd' });
 });
 
 test('a line for people has them too, and stays one line', () => {
