@@ -158,7 +158,7 @@ describeOnOwnCluster('two copies of the operator', () => {
   const writes = () => writesOf(requests());
 
   test(
-    'whatever ends the leader, the other one goes on in time',
+    'whatever ends the leader, the other one goes on',
     async () => {
       let { leader } = await untilLed();
       for (let round = 0; round < KILLS; round += 1) {
@@ -166,7 +166,6 @@ describeOnOwnCluster('two copies of the operator', () => {
         await churn(2 * round);
         const endedMs = await end(leader, way, 2 * round + 1);
         const next = await untilLed(leader);
-        expect(next.sinceMs - endedMs).toBeLessThan(way.withinMs);
         (tookMs[way.how] ??= []).push(next.sinceMs - endedMs);
         await untilExact(scene, 60_000);
         await after(leader, way, next.sinceMs);
@@ -178,6 +177,10 @@ describeOnOwnCluster('two copies of the operator', () => {
     },
     90_000 * KILLS,
   );
+
+  test.each(WAYS)('within $withinMs ms after $how', ({ how, withinMs }) => {
+    expect((tookMs[how] ?? []).filter((ms) => ms > withinMs)).toEqual([]);
+  });
 
   test('nobody wrote who did not lead, and what arrived late had no effect', async () => {
     const [written, reigns] = [writes(), reignsOf(requests())];
