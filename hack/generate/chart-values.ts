@@ -95,7 +95,10 @@ function around({ budget }: Shipped): Record<string, Value> {
   const labels = () => free({}, 'More labels, by which a Prometheus picks what it reads.');
   return {
     crds: group('The CustomResourceDefinitions.', {
-      install: flag(true, 'Installs and upgrades them. They stay when the release is uninstalled.'),
+      install: flag(
+        true,
+        'Installs and upgrades them. They stay when the release is uninstalled, as does what guards them.',
+      ),
     }),
     policy: group('The admission policies.', {
       enabled: flag(

@@ -53,7 +53,7 @@ async function sourcesIn(folder: string, read: Read): Promise<Source[]> {
 
 async function template({ path, text }: Source): Promise<[path: string, text: string]> {
   const places = new Places();
-  const own = text.replace(/^# Generated from .*\n/, '').replaceAll(NAMESPACE, places.value('.Release.Namespace'));
+  const own = text.replace(/^# Generated from .*\n/, '').replaceAll(NAMESPACE, places.value('$.Release.Namespace'));
   const documents = parseAllDocuments(own) as Document[];
   for (const document of documents) openIn(document, places);
   const yaml = documents.map((document) => document.toString({ lineWidth: 0 })).join('---\n');

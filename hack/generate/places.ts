@@ -87,7 +87,7 @@ export class Places {
       case 'item':
         return [`{{- if ${place.path} }}`, `- ${place.text}`, end];
       default:
-        return [`{{- include "${place.path}" . | nindent ${indent} }}`];
+        return [`{{- include "${place.path}" $ | nindent ${indent} }}`];
     }
   }
 }

@@ -146,8 +146,25 @@ export function everybodyWrites(): object[] {
   const apiGroups = ['xos.opencord.org'];
   const plurals = guarded.flatMap(({ plural }) => [plural, `${plural}/status`, `${plural}/scale`]);
   const subject = { kind: 'Group', apiGroup: RBAC, name: `system:serviceaccounts:${NS}` };
-  const verbs = ['get', 'create', 'update', 'patch', 'delete'];
+  const verbs = ['get', 'create', 'update', 'patch', 'delete', 'deletecollection'];
   return bound('everybody', [{ apiGroups, resources: plurals, verbs }], { everywhere: true, subject });
+}
+
+/** People who have the roles of Kubernetes with ours in them: each in NS, and, with another name, everywhere. */
+export const PEOPLE = 'people';
+export function people(): object[] {
+  return ['view', 'edit', 'admin'].flatMap((role) =>
+    [false, true].map((everywhere) => {
+      const name = everywhere ? `${role}-everywhere` : role;
+      return {
+        apiVersion: `${RBAC}/v1`,
+        kind: everywhere ? 'ClusterRoleBinding' : 'RoleBinding',
+        metadata: { name: `people-${name}`, ...(!everywhere && { namespace: NS }) },
+        roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role },
+        subjects: [{ kind: 'ServiceAccount', name, namespace: PEOPLE }],
+      };
+    }),
+  );
 }
 
 function bound(
