@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 NODE_MODULES := node_modules/.package-lock.json
 
-.PHONY: help demo test test-unit test-cluster test-node bench bench-growth lint types format generate verify run build image \
+.PHONY: help demo test test-unit test-cluster test-node bench bench-growth lint types format generate verify run build bundle image image-load \
 	cluster-up cluster-down cluster-status cluster-build
 
 help: ## list what can be made
@@ -60,8 +60,14 @@ run: $(NODE_MODULES) ## run the operator against $KUBECONFIG
 build: $(NODE_MODULES) ## compile to dist/
 	@npm run --silent build
 
+bundle: $(NODE_MODULES) ## write dist/install.yaml, all of config/default in one file
+	@node hack/bundle.ts
+
 image: $(NODE_MODULES) ## build the image without a registry, and say what it is like: Linux and root
 	@node hack/image/main.ts
+
+image-load: $(NODE_MODULES) ## bring that image onto the node of `make cluster-up NODES=real`
+	@node hack/cluster/main.ts load dist/xos-operator-*.tar
 
 cluster-up: $(NODE_MODULES) ## start the local cluster, or mend it; print its kubeconfig
 	@node hack/cluster/main.ts up

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBuild } from './cluster/build.ts';
+import { ensureBuild, ensureHelm } from './cluster/build.ts';
 import { checkout } from './cluster/cache.ts';
+import { requireRealNode } from './cluster/nodes/real/requirements.ts';
 import { ensureGitops } from './gitops/program.ts';
 import { Steps, toStderr } from './progress.ts';
 import { runMain, UserError } from './user-error.ts';
@@ -39,6 +40,7 @@ const stages: readonly Stage[] = [
   tests('Unit tests', 'test:unit'),
   { title: 'Local Kubernetes', run: buildCluster },
   tests('Cluster tests', 'test:cluster'),
+  { title: 'Node tests', run: runNodeTests },
 ];
 
 async function main(): Promise<number> {
@@ -89,6 +91,18 @@ async function runJest(script: string): Promise<Sum> {
   }
 }
 
+/** Where there can be no real node that is said, and is no failure. */
+async function runNodeTests(): Promise<Sum> {
+  try {
+    await requireRealNode(toStderr);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    toStderr(`The tests on a real node are left out. ${error.message}`);
+    return { passed: 0, failed: 0 };
+  }
+  return await runJest('test:node');
+}
+
 /** A run that proves nothing is a failure: no report, no test, or an exit code that the report does not explain. */
 function sumOf(report: JestReport | undefined, code: number): Sum {
   const passed = report?.numPassedTests ?? 0;
@@ -109,7 +123,7 @@ function readReport(file: string): JestReport | undefined {
 async function buildCluster(): Promise<Sum> {
   try {
     if (!process.env['KUBECONFIG']) {
-      await ensureBuild(toStderr);
+      await ensureHelm(await ensureBuild(toStderr), toStderr);
       await ensureGitops(toStderr);
     }
     return { passed: 0, failed: 0 };

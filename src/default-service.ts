@@ -6,6 +6,7 @@ import type { Client } from './kube/client.ts';
 import { isAlreadyExists } from './kube/errors.ts';
 import { backoffMs } from './runtime/backoff.ts';
 import { type Clock, type Random, sleep } from './runtime/clock.ts';
+import { failureOf } from './runtime/failure.ts';
 import type { Log } from './runtime/log.ts';
 
 export interface DefaultServiceOptions {
@@ -39,7 +40,7 @@ async function isCreated(name: string, { client, log }: DefaultServiceOptions): 
     if (isAlreadyExists(error)) return true;
     log.warn('could not create the default XosKubernetesService; it is tried again', {
       name,
-      error: error instanceof Error ? error.message : 'unknown',
+      error: failureOf(error),
     });
     return false;
   }

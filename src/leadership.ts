@@ -41,6 +41,10 @@ export function leadershipOf(
   const client = new Client(connection, { clock: systemClock, random: Math.random, maxAttempts: 1 });
   const identity = `${instance}_${randomUUID()}`;
   const elected = new Election({ ...election, client, clock: systemClock, log, identity });
+  // A renewal that arrived late would keep others waiting for one who has ended.
+  void elected.lost.then(() => {
+    connection.reset();
+  });
   elected.start();
   return elected;
 }

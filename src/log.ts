@@ -1,17 +1,29 @@
-/** The log: one JSON line (or one readable line) a thing that matters, on standard error. */
+/**
+ * The log: one JSON line (or one readable line) a thing that matters, on standard error. It writes known fields with texts
+ * and numbers of bounded length and never looks into anything else, so that no object, and no secret in one, gets into it.
+ */
 import { createLogger, format, transports } from 'winston';
-import type { Log, LogFields } from './runtime/log.ts';
+import { type Log, LOG_FIELDS, type LogFields } from './runtime/log.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-export type LogFormat = 'json' | 'pretty';
+export const LOG_FORMATS = ['json', 'pretty'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** A log that can be told, while it is written, to tell more or less. */
 export interface AdjustableLog extends Log {
   level: LogLevel;
 }
 
-export function makeLog(level: LogLevel, form: LogFormat): AdjustableLog {
+/** Characters of one value: no sentence is as long, and where an error arose fits too. */
+const LONGEST = 2_000;
+
+/** `around`: what holds for all that is said at this moment, such as the turn that it is said in. */
+export function makeLog(
+  level: LogLevel,
+  form: LogFormat,
+  around: () => LogFields | undefined = () => undefined,
+): AdjustableLog {
   const logger = createLogger({
     level,
     format: format.combine(format.timestamp(), form === 'json' ? format.json() : format.printf(pretty)),
@@ -21,7 +33,8 @@ export function makeLog(level: LogLevel, form: LogFormat): AdjustableLog {
   const at =
     (severity: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
-      logger.log({ level: severity, message, ...fields });
+      if (!logger.isLevelEnabled(severity)) return;
+      logger.log({ level: severity, message: String(shown(message)), ...known({ ...around(), ...fields }) });
     };
   return {
     debug: at('debug'),
@@ -37,10 +50,21 @@ export function makeLog(level: LogLevel, form: LogFormat): AdjustableLog {
   };
 }
 
+/** The fields that there are, in their order, so that lines are easy to compare. */
+function known(fields: LogFields): Record<string, string | number> {
+  const there = LOG_FIELDS.filter((name) => fields[name] !== undefined);
+  return Object.fromEntries(there.map((name) => [name, shown(fields[name])]));
+}
+
+function shown(value: unknown): string | number {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' ? value.slice(0, LONGEST).toWellFormed() : '(not shown)';
+}
+
 function pretty({ timestamp, level, message, ...fields }: Record<string, unknown>): string {
   const rest = Object.entries(fields).filter(([key]) => typeof key === 'string');
-  const shown = rest.map(
+  const texts = rest.map(
     ([key, value]) => `${key}=${typeof value === 'string' ? JSON.stringify(value) : String(value)}`,
   );
-  return [String(timestamp), String(level).toUpperCase().padEnd(5), String(message), ...shown].join(' ');
+  return [String(timestamp), String(level).toUpperCase().padEnd(5), String(message), ...texts].join(' ');
 }

@@ -1,7 +1,9 @@
 /** A small HTTP server for probes and metrics: a few pages, each computed when somebody asks. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { Certificate } from './certificate.ts';
 import type { Address } from './config.ts';
 
 export interface Page {
@@ -9,6 +11,7 @@ export interface Page {
   readonly text: string;
   /** Left out: plain text. */
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What somebody asked. */
@@ -16,21 +19,31 @@ export interface Asked {
   readonly method: string;
   /** Whether it came from this machine, or this pod. */
   readonly isLocal: boolean;
+  /** The header of this name, by which somebody says who they are. */
+  readonly authorization?: string | undefined;
   /** The beginning of what was sent along. */
   readonly body: string;
 }
 
+export type MakePage = (asked: Asked) => Page | Promise<Page>;
+
 /** By path. */
-export type Pages = Readonly<Record<string, (asked: Asked) => Page | Promise<Page>>>;
+export type Pages = Readonly<Record<string, MakePage>>;
 
 /** Nobody needs more at once, and each costs memory. */
 const MAX_CONNECTIONS = 100;
 /** Characters: no page takes more than a word. */
 const LONGEST_BODY = 100;
+/** Milliseconds. */
+const LONGEST_HANDSHAKE = 10_000;
 
-/** Serves until the process ends, and returns the port. @throws what listening throws, such as EADDRINUSE */
-export async function serve({ host, port }: Address, pages: Pages): Promise<number> {
-  const server = createServer((request, response) => {
+/**
+ * Serves until the process ends, over TLS if there is a certificate, and returns the port.
+ * @throws what listening throws, such as EADDRINUSE
+ */
+export async function serve({ host, port }: Address, pages: Pages, certificate?: Certificate): Promise<number> {
+  const server = serverOf(certificate);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
     void answer(request, response, Object.hasOwn(pages, path) ? pages[path] : undefined);
   });
@@ -40,13 +53,25 @@ export async function serve({ host, port }: Address, pages: Pages): Promise<numb
   return (server.address() as AddressInfo).port;
 }
 
+function serverOf(certificate: Certificate | undefined): Server | TlsServer {
+  if (certificate === undefined) return createServer();
+  const server = createTlsServer({ ...certificate.pair, handshakeTimeout: LONGEST_HANDSHAKE });
+  // Before the handshake begins, which is what comes next.
+  server.prependListener('connection', () => {
+    const pair = certificate.renewed();
+    if (pair !== undefined) server.setSecureContext(pair);
+  });
+  return server;
+}
+
 const NOT_FOUND: Page = { status: 404, text: 'There is no such page.\n' };
 const FAILED: Page = { status: 500, text: 'The page could not be made; the log of the operator may say why.\n' };
 
-async function pageOf(request: IncomingMessage, make: Pages[string]): Promise<Page> {
+async function pageOf(request: IncomingMessage, make: MakePage): Promise<Page> {
   try {
-    const { method = '', socket } = request;
-    return await make({ method, isLocal: isLoopback(socket.remoteAddress ?? ''), body: await bodyOf(request) });
+    const { method = '', socket, headers } = request;
+    const isLocal = isLoopback(socket.remoteAddress ?? '');
+    return await make({ method, isLocal, authorization: headers.authorization, body: await bodyOf(request) });
   } catch {
     return FAILED;
   }
@@ -67,9 +92,10 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  make: Pages[string] = () => NOT_FOUND,
+  make: MakePage = () => NOT_FOUND,
 ): Promise<void> {
   const page = await pageOf(request, make);
-  response.writeHead(page.status, { 'content-type': page.contentType ?? 'text/plain; charset=utf-8' });
+  const contentType = page.contentType ?? 'text/plain; charset=utf-8';
+  response.writeHead(page.status, { ...page.headers, 'content-type': contentType });
   response.end(page.text);
 }

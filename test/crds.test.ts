@@ -10,6 +10,12 @@ import type { KubeObject } from '../src/api/object.ts';
 import { crds, partOf, type Schema, schemaOf } from './support/crds.ts';
 
 const ROOT = join(__dirname, '..');
+/** Where what was installed together is taken away together, this is left. */
+const STAYING = {
+  'helm.sh/resource-policy': 'keep',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+  'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+};
 
 function ajv(): Ajv {
   const keywords = V1JSONSchemaProps.getAttributeTypeMap().map(({ baseName }) => baseName);
@@ -36,8 +42,8 @@ describe.each(crds)('crds/$file', ({ crd, text }) => {
   const [version] = crd.spec.versions;
   const all = [...fields(partOf(crd, 'spec'), 'spec'), ...fields(partOf(crd, 'status'), 'status')];
 
-  test('stays when Helm uninstalls: with it would go what it describes, and what that owns', () => {
-    expect(text).toContain('helm.sh/resource-policy: keep');
+  test('stays when Helm, Flux or Argo CD uninstalls: with it would go what it describes, and what that owns', () => {
+    expect(crd.metadata.annotations).toEqual(STAYING);
   });
 
   test('is a schema without a misspelt keyword', () => {
@@ -95,7 +101,26 @@ test('what is generated from the CRDs is up to date', async () => {
   await expect(check).resolves.toMatchObject({ stderr: '' });
 }, 30_000);
 
+test('what keeps the CRDs from being deleted stays with them', () => {
+  const policies = parseAllDocuments(readFileSync(join(ROOT, 'config', 'policy', 'admission.yaml'), 'utf8'));
+  const objects = policies.map((document) => document.toJS() as KubeObject);
+  const staying = objects.filter(({ metadata }) => metadata.annotations !== undefined);
+  expect(staying.map(({ kind, metadata: { name, annotations } }) => ({ kind, name, annotations }))).toEqual(
+    ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'].map((kind) => ({
+      kind,
+      name: 'definitions.xos.opencord.org',
+      annotations: STAYING,
+    })),
+  );
+});
+
 test('config/crd installs every CRD', () => {
   const listed = parse(readFileSync(join(ROOT, 'crds', 'kustomization.yaml'), 'utf8')) as { resources: string[] };
   expect(listed.resources).toEqual(crds.map(({ file }) => file));
+});
+
+test('config/samples applies every story, but for what others run, and what another story has once more', () => {
+  const listed = parse(readFileSync(join(ROOT, 'examples', 'Kustomization'), 'utf8')) as { resources: string[] };
+  const leftOut = ['foreign.yaml', 'recipe-service.yaml'];
+  expect(listed.resources).toEqual(examples.filter((file) => !leftOut.includes(file)).toSorted());
 });

@@ -10,7 +10,11 @@ test.each([
   { file: ['Dockerfile'], says: `ARG VERSION=${VERSION}\n` },
   { file: ['Dockerfile'], says: `xos-operator:${VERSION} .` },
   { file: ['config', 'manager', 'kustomization.yaml'], says: `newTag: ${VERSION}\n` },
+  { file: ['charts', 'xos-operator', 'Chart.yaml'], says: `\nversion: ${VERSION}\n` },
+  { file: ['charts', 'xos-operator', 'Chart.yaml'], says: `\nappVersion: ${VERSION}\n` },
   { file: ['docs', 'operations.md'], says: `xos-operator:${VERSION} .` },
+  { file: ['docs', 'installation.md'], says: `REGISTRY/xos-operator:${VERSION}` },
+  { file: ['docs', 'installation.md'], says: `targetRevision: v${VERSION}\n` },
 ])('$file: $says', ({ file, says }) => {
   expect(read(...file)).toContain(says);
 });

@@ -22,7 +22,10 @@ const packages = [
 ];
 
 /** What only a real node needs: two minutes that nobody else should wait. */
-const nodePrograms = ['kubelet', 'kube-proxy'] as const;
+const nodePrograms = { kubelet: inKubernetes('kubelet'), 'kube-proxy': inKubernetes('kube-proxy') };
+
+/** What only those need who install the chart. */
+const helmProgram = { helm: 'helm.sh/helm/v4/cmd/helm' };
 
 /** Programs, by the name that the Go module gives them (etcd is called `server` there). */
 export type ProgramName =
@@ -32,7 +35,8 @@ export type ProgramName =
   | 'kube-scheduler'
   | 'kubectl'
   | 'kwok'
-  | (typeof nodePrograms)[number];
+  | keyof typeof nodePrograms
+  | keyof typeof helmProgram;
 
 /** What a finished build holds. */
 export class Build {
@@ -73,26 +77,40 @@ export async function ensureBuild(print: Print): Promise<Build> {
 /** Adds the programs of a real node to a build.
  * @throws {UserError} when they cannot be built. */
 export async function ensureNodePrograms(build: Build, print: Print): Promise<void> {
-  const isMissing = () => !nodePrograms.every((name) => existsSync(build.program(name)));
+  await ensureMore(build, 'the programs of a real node', nodePrograms, print);
+}
+
+/** Adds Helm to a build.
+ * @throws {UserError} when it cannot be built. */
+export async function ensureHelm(build: Build, print: Print): Promise<void> {
+  await ensureMore(build, 'Helm', helmProgram, print);
+}
+
+/** Programs, each with its package. */
+type More = Readonly<Partial<Record<ProgramName, string>>>;
+
+async function ensureMore(build: Build, what: string, more: More, print: Print): Promise<void> {
+  const names = Object.keys(more) as ProgramName[];
+  const isMissing = () => !names.every((name) => existsSync(build.program(name)));
   if (!isMissing()) return;
   await withLock(`${build.folder}.lock`, print, async () => {
-    if (isMissing()) await addNodePrograms(build, print);
+    if (isMissing()) await add(build, what, more, print);
   });
 }
 
-async function addNodePrograms(build: Build, print: Print): Promise<void> {
+async function add(build: Build, what: string, more: More, print: Print): Promise<void> {
   const startMs = Date.now();
   const draft = `${build.folder}.draft-${process.pid}`;
   try {
     const go = await findGo(cacheRoot(), print);
-    await compile(go, draft, nodePrograms.map(inKubernetes), print);
-    for (const name of nodePrograms) await rename(join(draft, 'bin', name), build.program(name));
+    await compile(go, draft, { what, wanted: Object.values(more) }, print);
+    for (const name of Object.keys(more) as ProgramName[]) await rename(join(draft, 'bin', name), build.program(name));
   } catch (error) {
-    throw error instanceof RunError ? buildFailed(error) : error;
+    throw error instanceof RunError ? buildFailed(what, error) : error;
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-  print(`Built the programs of a real node in ${elapsedSince(startMs)}.`);
+  print(`Built ${what} in ${elapsedSince(startMs)}.`);
 }
 
 function inKubernetes(command: string): string {
@@ -100,24 +118,30 @@ function inKubernetes(command: string): string {
 }
 
 async function buildInto(folder: string, print: Print): Promise<void> {
+  const what = `Kubernetes ${kubernetesVersion()}`;
   const startMs = Date.now();
   await removeDrafts(folder);
   const draft = `${folder}.draft-${process.pid}`;
   try {
     const go = await findGo(cacheRoot(), print);
-    await compile(go, draft, packages, print);
+    await compile(go, draft, { what, wanted: packages }, print);
     await copyStages(go, join(draft, 'stages'));
     await publish(draft, folder);
   } catch (error) {
-    throw error instanceof RunError ? buildFailed(error) : error;
+    throw error instanceof RunError ? buildFailed(what, error) : error;
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-  print(`Built Kubernetes ${kubernetesVersion()} in ${elapsedSince(startMs)}: ${folder}`);
+  print(`Built ${what} in ${elapsedSince(startMs)}: ${folder}`);
 }
 
-async function compile(go: string, draft: string, wanted: readonly string[], print: Print): Promise<void> {
-  print(`Building Kubernetes ${kubernetesVersion()} from Go modules, once: downloading sources …`);
+interface Compilation {
+  readonly what: string;
+  readonly wanted: readonly string[];
+}
+
+async function compile(go: string, draft: string, { what, wanted }: Compilation, print: Print): Promise<void> {
+  print(`Building ${what} from Go modules, once: downloading sources …`);
   const download = run(go, ['mod', 'download'], inModule());
   await withHeartbeat(download, (t) => `  … downloading sources, ${t} (next: compiling)`, print);
   print('  compiling; this takes up to 10 minutes the first time and seconds later …');
@@ -169,9 +193,9 @@ function buildKey(): string {
   return `${kubernetesVersion()}-${hash.digest('hex').slice(0, 12)}`;
 }
 
-function buildFailed({ result }: RunError): UserError {
+function buildFailed(what: string, { result }: RunError): UserError {
   const reason = result.stderr.trim().split('\n').slice(-3).join(' | ');
   return new UserError(
-    `The local Kubernetes could not be built; check the network and the disk space, then try again. Go said: ${reason}`,
+    `${what} could not be built; check the network and the disk space, then try again. Go said: ${reason}`,
   );
 }

@@ -63,7 +63,7 @@ function rules(schema: Schema): string[] {
 }
 
 /** A field and all below it. The inside of a pod spec is Kubernetes' own, and documented there. */
-function* fields(schema: Schema, path: string, required: boolean): Iterable<Field> {
+export function* fields(schema: Schema, path: string, required: boolean): Iterable<Field> {
   yield [path, schema, required];
   if (path === 'template.spec') return;
   const inner = innermost(schema);
@@ -78,7 +78,7 @@ function innermost(schema: Schema): Schema {
 }
 
 /** What people write, they want to see written; of a status there is no example. */
-function table(rows: readonly Field[], example?: Example): string {
+export function table(rows: readonly Field[], example?: Example): string {
   const heads = ['Field', 'Type', 'Default', ...(example === undefined ? [] : ['Example']), 'Meaning'];
   const lines = rows.map(([path, schema, required]) => {
     const name = `\`${path}\`${required ? ' (required)' : ''}`;

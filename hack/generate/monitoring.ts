@@ -1,10 +1,9 @@
 /** The files of config/monitoring that follow from the alerts and from the dashboard. */
 import { join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
 import { ruleGroups } from './alerts.ts';
 import { ROOT } from './crd.ts';
 import { dashboard } from './dashboard.ts';
-import { LABELS, yamlFile } from './yaml-file.ts';
+import { jsonFile, LABELS, yamlFile } from './yaml-file.ts';
 
 const FOLDER = join(ROOT, 'config', 'monitoring');
 const HEADER = '# Generated from hack/generate/alerts.ts by `npm run generate`. Do not edit.\n';
@@ -18,9 +17,4 @@ export async function monitoringFiles(): Promise<[path: string, text: string][]>
     [join(FOLDER, 'prometheus-rule.yaml'), await yamlFile(HEADER, [rule])],
     [join(FOLDER, 'dashboard.json'), await jsonFile(dashboard())],
   ];
-}
-
-async function jsonFile(content: object): Promise<string> {
-  const options = await resolveConfig(join(FOLDER, 'dashboard.json'));
-  return await format(JSON.stringify(content), { ...options, parser: 'json' });
 }

@@ -28,7 +28,16 @@ interface Policy {
   readonly resources: readonly string[];
   readonly conditions: Readonly<Record<string, string>>;
   readonly validations: readonly Validation[];
+  /** Whether it stays where Helm, Flux or Argo CD takes away what they installed, as the CRDs do that it guards. */
+  readonly stays?: true;
 }
+
+/** As on each CRD. */
+const STAYING = {
+  'helm.sh/resource-policy': 'keep',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+  'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+};
 
 const notTheOperator = { 'not-the-operator': `request.userInfo.username != '${OPERATOR}'` };
 const notKubernetes = {
@@ -168,6 +177,7 @@ function others(): Policy[] {
       version: 'v1',
       operations: ['DELETE'],
       resources: ['customresourcedefinitions'],
+      stays: true,
       conditions: { ours: `oldObject.spec.group == '${GROUP}'` },
       validations: [
         {
@@ -180,10 +190,11 @@ function others(): Policy[] {
   ];
 }
 
-function rendered({ name, conditions, validations, ...rules }: Policy): object[] {
+function rendered({ name, conditions, validations, stays, ...rules }: Policy): object[] {
   const metadata = {
     name: `${name}.${GROUP}`,
     labels: LABELS,
+    ...(stays && { annotations: STAYING }),
   };
   const { group, version, operations, resources } = rules;
   const resourceRules = [{ apiGroups: [group], apiVersions: [version], operations, resources }];

@@ -2,6 +2,7 @@
  * The seam between us and the wire. Production has one implementation over HTTP (http.ts); a simulated API server is
  * another. Nothing above this file knows sockets.
  */
+import { PlainError } from '../runtime/errors.ts';
 
 /** One request. `path` is absolute and already encoded, with the query in it. */
 export interface Request {
@@ -40,10 +41,13 @@ export interface Connection {
   send(request: Request): Promise<Response>;
   /** Opens a stream on a connection of its own. The caller closes it. @throws ConnectionError */
   open(request: Request): Promise<Stream>;
+  /** Finishes what is in flight. */
   close(): Promise<void>;
+  /** Breaks off what is in flight, at once: what has not left yet never will. For who ends, and may write no more. */
+  reset(): void;
 }
 
 /** No (complete) answer. The message is a sentence for people, with the cause and without secrets. */
-export class ConnectionError extends Error {
+export class ConnectionError extends PlainError {
   override readonly name = 'ConnectionError';
 }

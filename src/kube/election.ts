@@ -6,6 +6,7 @@
 import { keyIn } from '../api/meta.ts';
 import type { Live } from '../api/object.ts';
 import { type Clock, sleep } from '../runtime/clock.ts';
+import { failureOf } from '../runtime/failure.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Client } from './client.ts';
 import { isConflict, isNotFound } from './errors.ts';
@@ -177,5 +178,5 @@ export class Election {
 }
 
 function failure(error: unknown): { error: string } {
-  return { error: error instanceof Error ? error.message : 'unknown' };
+  return { error: failureOf(error) };
 }

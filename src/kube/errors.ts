@@ -3,6 +3,7 @@
  * secrets included. Source: Kubernetes API conventions, "Response Status Kind".
  */
 import type { Obstacle } from '../api/obstacles.ts';
+import { PlainError } from '../runtime/errors.ts';
 import { isAboutNodePort, sentenceOf } from './sentence.ts';
 
 /** What was asked, for sentences, logs and metrics. */
@@ -51,7 +52,7 @@ export interface Refusal {
 }
 
 /** An answer that is not success. The message is a sentence for people, without any text of the answer. */
-export class ApiError extends Error {
+export class ApiError extends PlainError {
   override readonly name = 'ApiError';
   readonly call: Call;
   readonly status: number;

@@ -11,7 +11,8 @@ import type { Clock, Random } from '../runtime/clock.ts';
 import type { Errand, Task } from '../runtime/errand.ts';
 import type { Primary } from '../runtime/controller.ts';
 import { hashOf } from '../runtime/hash.ts';
-import type { Log } from '../runtime/log.ts';
+import { failureOf } from '../runtime/failure.ts';
+import { type Log, objectFields } from '../runtime/log.ts';
 import type { Note } from '../runtime/notes.ts';
 import type { Announcement, Verdict } from '../runtime/outcome.ts';
 import type { Recorder } from '../runtime/recorder.ts';
@@ -81,9 +82,9 @@ export class EventRecorder implements Recorder {
       .create(Events, this.#eventAbout(resource, object, told), { fieldManager: FIELD_MANAGER })
       .catch((error: unknown) => {
         log.debug('an event was lost', {
-          name: keyOf(object.metadata),
+          ...objectFields(keyOf(object.metadata)),
           reason: told.reason,
-          error: error instanceof Error ? error.name : 'unknown',
+          error: failureOf(error),
         });
       });
   }

@@ -1,6 +1,7 @@
 /** Applies what a watch tells to a sink, line by line. Whatever is wrong with a line concerns that line only. */
 import type { KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
+import { failureOf } from '../runtime/failure.ts';
 import type { Log } from '../runtime/log.ts';
 import { ConnectionError } from './connection.ts';
 import { keepOf } from './keep.ts';
@@ -116,7 +117,7 @@ export function handOver<T extends KubeObject>(
       resource: resourceName(resource),
       namespace,
       name,
-      error: error instanceof Error ? error.name : typeof error,
+      error: failureOf(error),
     };
     log.error('object passed over, because its reader failed', fields);
   }

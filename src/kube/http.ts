@@ -2,7 +2,7 @@
  * The connection over HTTP/1.1. Watches have connections of their own, because on a shared one they and the writes delay
  * each other; HTTP/2 is off for the same reason.
  */
-import { type Dispatcher, Pool } from 'undici';
+import { type buildConnector, type Dispatcher, Pool } from 'undici';
 import { type Clock, systemClock } from '../runtime/clock.ts';
 import { ConfigError } from './config-error.ts';
 import { connectionErrorOf, isUntrustedServer } from './connection-errors.ts';
@@ -11,6 +11,7 @@ import type { Credentials, Identity, TlsIdentity } from './credentials.ts';
 import { deadline } from './deadline.ts';
 import { fenced } from './fence.ts';
 import { Gate } from './gate.ts';
+import { Sockets } from './sockets.ts';
 
 /** Settings of a connection. */
 export interface HttpOptions {
@@ -43,6 +44,8 @@ class HttpConnection implements Connection {
   readonly #credentials: Credentials;
   readonly #options: Required<HttpOptions>;
   readonly #gate: Gate;
+  /** Of requests; streams only read. */
+  readonly #sockets = new Sockets();
   #pools: Pools | undefined;
 
   constructor(credentials: Credentials, options: HttpOptions) {
@@ -75,6 +78,10 @@ class HttpConnection implements Connection {
     const pools = this.#pools;
     this.#pools = undefined;
     await Promise.all([pools?.requests.close(), pools?.streams.destroy()]);
+  }
+
+  reset(): void {
+    this.#sockets.reset();
   }
 
   async #withinDeadline<R>(request: Request, work: (signal: AbortSignal) => Promise<R>): Promise<R> {
@@ -138,8 +145,12 @@ class HttpConnection implements Connection {
     const { inFlight, mayWrite } = this.#options;
     this.#pools = {
       tls,
-      requests: new Pool(origin, { ...poolOptions(tls), connections: inFlight }).compose(fenced(mayWrite)),
-      streams: new Pool(origin, poolOptions(tls)),
+      requests: new Pool(origin, {
+        ...POOL,
+        connections: inFlight,
+        connect: this.#sockets.connector(connecting(tls)),
+      }).compose(fenced(mayWrite)),
+      streams: new Pool(origin, { ...POOL, connect: connecting(tls) }),
     };
     return this.#pools;
   }
@@ -149,17 +160,18 @@ class HttpConnection implements Connection {
   }
 }
 
-function poolOptions(tls: TlsIdentity): Pool.Options {
-  return {
-    pipelining: 1,
-    allowH2: false,
-    // Timeouts are ours (deadline.ts, and the idle timer of watches): these run on a clock that we cannot pass in.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    // Shorter than the API server's own (90 s), so that we never write into a connection that it is closing.
-    keepAliveTimeout: 60_000,
-    connect: { ...definedOf(tls), keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 10_000 },
-  };
+const POOL: Pool.Options = {
+  pipelining: 1,
+  allowH2: false,
+  // Timeouts are ours (deadline.ts, and the idle timer of watches): these run on a clock that we cannot pass in.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  // Shorter than the API server's own (90 s), so that we never write into a connection that it is closing.
+  keepAliveTimeout: 60_000,
+};
+
+function connecting(tls: TlsIdentity): buildConnector.BuildOptions {
+  return { ...definedOf(tls), allowH2: false, keepAlive: true, keepAliveInitialDelay: 30_000, timeout: 10_000 };
 }
 
 function definedOf(tls: TlsIdentity): object {

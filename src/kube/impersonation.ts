@@ -32,5 +32,8 @@ function impersonating(connection: Connection, as: string): Connection {
     send: (request) => connection.send({ ...request, as }),
     open: (request) => connection.open({ ...request, as }),
     close: () => connection.close(),
+    reset: () => {
+      connection.reset();
+    },
   };
 }

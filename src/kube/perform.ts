@@ -3,10 +3,10 @@
  * next turn looks. Source for the traps of server-side apply: docs/decisions/0006-server-side-apply.md.
  */
 import { FIELD_MANAGER, type Key, keyOf } from '../api/meta.ts';
-import type { JsonObject, KubeObject, Live } from '../api/object.ts';
+import type { KubeObject, Live } from '../api/object.ts';
 import { type Resource, resourceName } from '../api/resource.ts';
 import type { Action, Cluster, Operation, OwnAction, Target } from '../runtime/action.ts';
-import type { Log } from '../runtime/log.ts';
+import { type Log, objectFields } from '../runtime/log.ts';
 import { ownerUidOf } from '../runtime/ownership.ts';
 import type { Ancestry } from './ancestry.ts';
 import type { Client } from './client.ts';
@@ -59,7 +59,8 @@ export class Performer implements Cluster {
     }
     try {
       await this.#carryOut(action);
-      this.#log.debug('performed', { verb: action.verb, resource: resourceName(action.resource), key: keyFor(action) });
+      const { verb, resource } = action;
+      this.#log.debug('performed', { verb, resource: resourceName(resource), ...objectFields(keyFor(action)) });
       return true;
     } catch (error) {
       throw translated(error, action);
@@ -112,25 +113,14 @@ export class Performer implements Cluster {
   }
 
   async #apply({ resource, object, target, force }: Action & { verb: 'apply' }): Promise<void> {
-    const body = { ...object, metadata: { ...object.metadata, uid: target.uid } };
-    const live = await this.#client.patch(resource, target.key, {
-      type: 'apply',
-      body,
-      fieldManager: FIELD_MANAGER,
-      force,
-    });
-    this.#observe(resource, live);
+    const patch = { type: 'apply', body: guarded(object, target), fieldManager: FIELD_MANAGER, force } as const;
+    this.#observe(resource, await this.#client.patch(resource, target.key, patch));
   }
 
   async #merge({ resource, target, patch, subresource }: Action & { verb: 'merge' }): Promise<void> {
-    // A status has one writer, so its version may have moved on for reasons that do not matter; a spec has several.
-    const guard =
-      subresource === 'status' ? { uid: target.uid } : { uid: target.uid, resourceVersion: target.resourceVersion };
-    const { metadata = {}, ...rest } = patch as { metadata?: JsonObject } & JsonObject;
-    const body = { ...rest, metadata: { ...metadata, ...guard } };
     const live = await this.#client.patch(resource, target.key, {
       type: 'merge',
-      body,
+      body: guarded(patch, target),
       fieldManager: FIELD_MANAGER,
       ...(subresource !== undefined && { subresource }),
     });
@@ -139,17 +129,8 @@ export class Performer implements Cluster {
 
   /** Without force, and to this very version: whoever was faster is not written over. */
   async #join({ resource, object, target }: Action & { verb: 'join' }): Promise<void> {
-    const { uid, resourceVersion } = target;
-    const body = { ...object, metadata: { ...object.metadata, uid, resourceVersion } };
-    this.#observe(
-      resource,
-      await this.#client.patch(resource, target.key, {
-        type: 'apply',
-        body,
-        fieldManager: FIELD_MANAGER,
-        force: false,
-      }),
-    );
+    const patch = { type: 'apply', body: guarded(object, target), fieldManager: FIELD_MANAGER, force: false } as const;
+    this.#observe(resource, await this.#client.patch(resource, target.key, patch));
   }
 
   async #edit({ resource, target, operations }: Action & { verb: 'giveUp' | 'release' }): Promise<void> {
@@ -179,6 +160,15 @@ export class Performer implements Cluster {
 
 function keyFor(action: OwnAction): Key {
   return 'target' in action ? action.target.key : keyOf(action.object.metadata);
+}
+
+/**
+ * What is sent holds for the very version that it was decided on: also when it arrives late, and another copy of the
+ * operator has written since.
+ */
+function guarded(body: object, { uid, resourceVersion }: Target): object {
+  const { metadata } = body as { metadata?: object };
+  return { ...body, metadata: { ...metadata, uid, resourceVersion } };
 }
 
 /** A JSON patch answers a stale version with an unclear 422 where it is tested, and with 409 where it is replaced. */

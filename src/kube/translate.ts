@@ -5,6 +5,7 @@ import { RetryableError, StaleViewError, TerminalError } from '../runtime/errors
 import { ConnectionError } from './connection.ts';
 import {
   ApiError,
+  hasFieldConflict,
   isConflict,
   isDenied,
   isForbidden,
@@ -37,7 +38,7 @@ export function translated(error: unknown, action: Action): unknown {
 
 /** An apply without force met a field that another writer keeps. */
 function isFieldConflict(error: ApiError, action: Action): action is Action & { verb: 'apply' } {
-  return isConflict(error) && action.verb === 'apply' && !action.force;
+  return hasFieldConflict(error) && action.verb === 'apply' && !action.force;
 }
 
 /** The object changed, or is gone, since the action was decided. */

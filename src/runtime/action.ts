@@ -30,7 +30,7 @@ export type Action =
     }
   /** The create-only form of server-side apply: never touches what is there. */
   | { readonly verb: 'createByApply'; readonly resource: Resource; readonly object: KubeObject }
-  /** Server-side apply to the object of that UID. Without `force`, another writer's field is a conflict. */
+  /** Server-side apply to this very version. Without `force`, another writer's field is a conflict. */
   | {
       readonly verb: 'apply';
       readonly resource: Resource;
@@ -40,7 +40,7 @@ export type Action =
       /** Where the object differs, such as `spec.replicas`. */
       readonly paths: readonly string[];
     }
-  /** A JSON merge patch, guarded by UID; guarded by resourceVersion too unless it is a status, whose one writer we are. */
+  /** A JSON merge patch to this very version. */
   | {
       readonly verb: 'merge';
       readonly resource: Resource;

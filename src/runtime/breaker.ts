@@ -3,10 +3,11 @@
  * gets its turn when there is room. Source: api.md, `maxObjects`.
  */
 import type { Action, Cluster } from './action.ts';
+import { PlainError } from './errors.ts';
 import { type Item, idOf } from './queue.ts';
 
 /** There is no room for another mirror. Nothing was asked of the API server. */
-export class TurnedAwayError extends Error {
+export class TurnedAwayError extends PlainError {
   override readonly name = 'TurnedAwayError';
 }
 

@@ -33,6 +33,11 @@ export interface Controller {
   decide(key: Key, view: View): Decision | undefined;
 }
 
+/** The names of the resources that a controller needs to see. */
+export function resourcesOf(controller: Controller): string[] {
+  return [...new Set(controller.sources.map((source) => resourceName(source.resource)))];
+}
+
 const PAUSED: Outcome = {
   report: {
     verdict: {

@@ -3,8 +3,11 @@
  * the world's fault, and is tried again.
  */
 
+/** Its message was written for people, and quotes nothing that anybody wrote: it may be shown and logged. */
+export abstract class PlainError extends Error {}
+
 /** Needs a person: reported as Stalled with this reason, and tried again only when something changes, or rarely. */
-export class TerminalError extends Error {
+export class TerminalError extends PlainError {
   override readonly name = 'TerminalError';
   readonly reason: string;
 
@@ -15,12 +18,12 @@ export class TerminalError extends Error {
 }
 
 /** Tried again with back-off. The message is a sentence for people: it is shown in a condition. */
-export class RetryableError extends Error {
+export class RetryableError extends PlainError {
   override readonly name = 'RetryableError';
 }
 
 /** The view was older than the server: nothing is wrong, and the next turn, with a fresher view, will do. */
-export class StaleViewError extends Error {
+export class StaleViewError extends PlainError {
   override readonly name = 'StaleViewError';
 }
 

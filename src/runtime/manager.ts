@@ -8,7 +8,7 @@
  *      │                                                                         │ Outcome
  *      └──── kube/perform ◀──── runtime/reconcile ◀──── runtime/plan (pure) ◀────┘
  */
-import { resourceName } from '../api/resource.ts';
+import { partsOf } from '../api/meta.ts';
 import { backoffMs, type BackoffLimits } from './backoff.ts';
 import { type Breaker, TurnedAwayError } from './breaker.ts';
 import type { Counter } from './census.ts';
@@ -16,11 +16,14 @@ import type { Change } from './change.ts';
 import type { Random } from './clock.ts';
 import type { Controller } from './controller.ts';
 import { StaleViewError } from './errors.ts';
+import { failureOf } from './failure.ts';
+import type { Follower, Turn } from './follower.ts';
 import type { Log } from './log.ts';
-import type { TurnEnd } from './observer.ts';
 import { idOf, type Item, WorkQueue } from './queue.ts';
+import type { Readiness } from './readiness.ts';
 import { type Context, turn, type TurnResult } from './reconcile.ts';
 import { Timing } from './timing.ts';
+import { endOf } from './turn-end.ts';
 import { Waker } from './wake.ts';
 
 /** Turns that may wait for an answer of the API server at the same time. */
@@ -33,15 +36,17 @@ const STALE_RETRY: BackoffLimits = { baseMs: 50, maxMs: 2_000 };
 /** So many turns in a row may write before that is suspicious: a story of several steps takes three or four. */
 const UNSETTLED = 8;
 const UNSETTLED_RETRY: BackoffLimits = { baseMs: 1_000, maxMs: 300_000 };
+/** A change that concerns more keys than this is one of settings, such as a filter of the inventory. */
+const MANY = 64;
 
-export interface ManagerOptions extends Context {
+export interface ManagerOptions extends Context, Readiness {
   readonly controllers: readonly Controller[];
-  /** Whether all that this controller looks at is there. */
-  readonly synced: (controller: Controller) => boolean;
   readonly random: Random;
   readonly log: Log;
   readonly census: Counter;
   readonly breaker: Breaker;
+  /** Left out: nobody wants to know what is done in which turn. */
+  readonly follower?: Follower | undefined;
 }
 
 export class Manager {
@@ -56,6 +61,9 @@ export class Manager {
   readonly #streaks = new Map<string, number>();
   /** Until when a key that never settles is left alone, whatever wakes it: its own writes do. Monotonic milliseconds. */
   readonly #heldUntil = new Map<string, number>();
+  /** Tells the turns of this process from those of others. */
+  readonly #process: string;
+  #turns = 0;
   #pumping = false;
   #stopping = false;
   #idle: (() => void) | undefined;
@@ -68,16 +76,20 @@ export class Manager {
       this.pump();
     });
     this.#waker = new Waker(options.controllers, options.view);
+    this.#process = Math.floor(options.random() * 2 ** 32).toString(16);
     this.#timing = options.observer && new Timing(options.clock, options.observer);
   }
 
   /** Takes a change of a store. */
   changed(change: Change): void {
     this.#options.census.changed(change);
-    for (const item of this.#waker.itemsFor(change)) {
+    const items = [...this.#waker.itemsFor(change)];
+    // What concerns thousands must not stand before the one thing that somebody applied just now.
+    const urgency = items.length > MANY ? 'Background' : change.urgency;
+    for (const item of items) {
       // A list is no news, and who stands by waits for something else.
-      if (change.urgency === 'Fresh' && this.#eligible(item.controller)) this.#timing?.woken(item);
-      this.#queue.add(item, change.urgency);
+      if (urgency === 'Fresh' && this.#eligible(item.controller)) this.#timing?.woken(item);
+      this.#queue.add(item, urgency);
     }
     this.#refill();
   }
@@ -85,6 +97,11 @@ export class Manager {
   /** Keys of a controller that wait. */
   depthOf(controller: string): number {
     return this.#queue.depthOf(controller);
+  }
+
+  /** Turns of a controller that go on. */
+  activeOf(controller: string): number {
+    return this.#queue.activeOf(controller);
   }
 
   /** Objects that somebody else changes or deletes again and again. */
@@ -116,7 +133,7 @@ export class Manager {
     const { clock } = this.#options;
     const started = clock.monotonic();
     while (!this.#stopping && this.#queue.active < CONCURRENCY) {
-      const item = this.#queue.take((name) => this.#eligible(name));
+      const item = this.#queue.take((name) => this.#eligible(name), this.#options.open);
       if (item === undefined) return;
       void this.#run(item);
       if (clock.monotonic() - started > SLICE_MS) {
@@ -141,15 +158,28 @@ export class Manager {
     const controller = this.#controllers.get(item.controller);
     this.#options.breaker.starts(item);
     this.#timing?.begins(item);
-    const result = controller === undefined ? {} : await turn(controller, item.key, this.#options);
+    this.#turns += 1;
+    const number = this.#turns;
+    const result = controller === undefined ? {} : await this.#turn(controller, item, number);
     this.#timing?.ends(item, endOf(result));
     this.#queue.done(item);
     if (result.error instanceof TurnedAwayError) this.#options.breaker.waits(item);
-    else this.#follow(item, result);
+    else this.#follow(item, result, number);
     this.#refill();
     if (this.#queue.depth + this.#queue.active === 0) this.#options.census.settled();
     if (this.#stopping && this.#queue.active === 0) this.#idle?.();
     this.pump();
+  }
+
+  async #turn(controller: Controller, item: Item, number: number): Promise<TurnResult> {
+    const { follower } = this.#options;
+    if (follower?.follows !== true) return await turn(controller, item.key, this.#options);
+    return await follower.follow(this.#named(item, number), () => turn(controller, item.key, this.#options));
+  }
+
+  /** A name costs more than a number, and few turns need one. */
+  #named({ controller, key }: Item, number: number): Turn {
+    return { controller, ...partsOf(key), reconcileID: `${this.#process}-${number}` };
   }
 
   /** Who was turned away by the breaker comes back as far as there is room. */
@@ -158,32 +188,35 @@ export class Manager {
   }
 
   /** The one switch that decides when a key is looked at again. */
-  #follow(item: Item, { error, requeueAfterMs }: TurnResult): void {
+  #follow(item: Item, result: TurnResult, number: number): void {
     if (this.#stopping) return;
+    const { error, requeueAfterMs } = result;
     const id = idOf(item);
-    if (error !== undefined) this.#retry(item, error, requeueAfterMs);
+    if (error !== undefined) this.#retry(item, { ...result, error }, number);
     // A turn that only waits is no success: what failed before has not been tried again.
     else if (requeueAfterMs !== undefined && requeueAfterMs > 0) {
       this.#streaks.delete(id);
       this.#queue.addAfter(item, requeueAfterMs);
     } else {
       this.#failures.delete(id);
-      if (requeueAfterMs === 0) this.#again(item, id);
+      if (requeueAfterMs === 0) this.#again(item, number);
       else this.#streaks.delete(id);
     }
   }
 
-  #retry(item: Item, error: Error, requeueAfterMs: number | undefined): void {
+  #retry(item: Item, { error, requeueAfterMs }: TurnResult & { error: Error }, number: number): void {
+    this.#options.observer?.retried(item.controller);
     const id = idOf(item);
     const failures = (this.#failures.get(id) ?? 0) + 1;
     this.#failures.set(id, failures);
     const limits = error instanceof StaleViewError ? STALE_RETRY : RETRY;
     this.#queue.addAfter(item, requeueAfterMs ?? backoffMs(failures, limits, this.#options.random));
-    if (!(error instanceof StaleViewError)) this.#complain(item, error, failures);
+    if (!(error instanceof StaleViewError)) this.#complain(error, failures, this.#named(item, number));
   }
 
   /** After a write the key is looked at at once; but one that never settles must not become a flood of writes. */
-  #again(item: Item, id: string): void {
+  #again(item: Item, number: number): void {
+    const id = idOf(item);
     const streak = (this.#streaks.get(id) ?? 0) + 1;
     this.#streaks.set(id, streak);
     if (streak <= UNSETTLED) {
@@ -192,8 +225,7 @@ export class Manager {
     }
     const { clock, log, random } = this.#options;
     log.warn('writes to an object have no lasting effect, and each is followed by another one', {
-      controller: item.controller,
-      key: item.key,
+      ...this.#named(item, number),
       writes: streak,
     });
     const waitMs = backoffMs(streak - UNSETTLED, UNSETTLED_RETRY, random);
@@ -208,25 +240,9 @@ export class Manager {
     return Math.max(0, remaining);
   }
 
-  #complain({ controller, key }: Item, error: Error, failures: number): void {
+  #complain(error: Error, failures: number, named: Turn): void {
     // The first, the second, the fourth, the eighth: what goes on for hours need not be said each minute.
     if (!Number.isInteger(Math.log2(failures))) return;
-    const known = error.name === 'RetryableError' || error.name === 'TerminalError';
-    // The stack of an error that nobody foresaw is for us; the message of one that was written for people is enough.
-    const detail = known ? error.message : (error.stack ?? error.message);
-    this.#options.log.warn('reconcile failed; it is tried again', { controller, key, failures, error: detail });
+    this.#options.log.warn('reconcile failed; it is tried again', { ...named, failures, error: failureOf(error) });
   }
-}
-
-function endOf({ error, requeueAfterMs }: TurnResult): TurnEnd {
-  // That there is no room for it is nobody's failure.
-  if (error instanceof TurnedAwayError) return 'requeue_after';
-  if (error !== undefined) return 'error';
-  if (requeueAfterMs === undefined) return 'success';
-  return requeueAfterMs === 0 ? 'requeue' : 'requeue_after';
-}
-
-/** The names of the resources that a controller needs to see. */
-export function resourcesOf(controller: Controller): string[] {
-  return [...new Set(controller.sources.map((source) => resourceName(source.resource)))];
 }

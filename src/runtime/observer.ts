@@ -7,6 +7,10 @@ export type TurnEnd = 'success' | 'error' | 'requeue' | 'requeue_after';
 export interface Observer {
   /** A key of this controller waits now. */
   queued(controller: string): void;
+  /** A change let a key of this controller wait for its turn so long. */
+  waited(controller: string, seconds: number): void;
+  /** A key of this controller failed, and is tried again. */
+  retried(controller: string): void;
   /** A turn of this controller is over. */
   turned(controller: string, end: TurnEnd, seconds: number): void;
   /** A change led to a write, which was answered so long after the change was seen. See runtime/timing.ts. */

@@ -38,8 +38,11 @@ export class Timing {
 
   begins(item: Item): void {
     const id = idOf(item);
-    this.#turns.set(id, { began: this.#clock.monotonic(), wait: this.#waiting.get(id) });
+    const [began, wait] = [this.#clock.monotonic(), this.#waiting.get(id)];
+    this.#turns.set(id, { began, wait });
     this.#waiting.delete(id);
+    // What failed waited for its next try, on purpose.
+    if (wait !== undefined && !wait.failed) this.#observer.waited(item.controller, (began - wait.since) / 1_000);
   }
 
   /** What failed goes on waiting; what found nothing to do, or waits on purpose, does not. */

@@ -6,11 +6,12 @@ import { createAuthority } from '../../hack/cluster/certificates.ts';
 import { Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
+import { fields, flagOf } from '../../src/config/fields.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { runOperator } from '../support/operator.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace, pod, xos } from '../support/samples.ts';
-import { readyOf, Scene, SERVICE } from '../support/scene.ts';
+import { readyOf, ROOT, Scene, SERVICE } from '../support/scene.ts';
 
 describe('a wrong start', () => {
   test.each([
@@ -22,6 +23,16 @@ describe('a wrong start', () => {
     },
     { what: 'a kubeconfig that does not exist', args: ['--kubeconfig', '/does/not/exist'], says: /\/does\/not\/exist/ },
     { what: 'no kubeconfig at all', args: [], says: /kubeconfig/ },
+    {
+      what: 'a configuration file that does not exist',
+      args: ['--config', '/does/not/exist'],
+      says: /^The configuration file \/does\/not\/exist does not exist; correct it, or give another one with --config or \$XOS_CONFIG.$/,
+    },
+    {
+      what: 'a file that is no configuration',
+      args: ['--config', join(ROOT, 'package.json')],
+      says: /^The configuration file \S+package.json: name is no field; remove it, or correct it. See --help.$/,
+    },
   ])('with $what is one line and exit code 2', async ({ args, says }) => {
     const { code, stderr } = await runOperator(args);
     const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
@@ -29,10 +40,21 @@ describe('a wrong start', () => {
     expect(code).toBe(2);
   });
 
+  test('prints what counts with --print-config, and ends', async () => {
+    const { code, stdout, stderr } = await runOperator(['--print-config', '--log-level=warn'], {
+      XOS_CONTEXT: 'other',
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^context: other # environment XOS_CONTEXT$/m);
+    expect(stdout).toMatch(/^logLevel: warn # option --log-level$/m);
+  });
+
   test('explains every option with --help', async () => {
     const { code, stdout } = await runOperator(['--help']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/--kubeconfig[\s\S]*--context[\s\S]*--default-service[\s\S]*--log-level[\s\S]*--log-format/);
+    const shown = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, name]) => name);
+    const options = fields.filter(({ hidden }) => hidden !== true).map(({ name }) => flagOf(name));
+    expect(shown).toEqual(['--version', '--config', '--print-config', ...options, '--help']);
   });
 });
 

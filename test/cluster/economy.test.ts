@@ -5,8 +5,8 @@ import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { countBy } from '../support/audit.ts';
 import { untilExact } from '../support/inventory.ts';
-import { deployment, managed, namespace } from '../support/samples.ts';
-import { Scene } from '../support/scene.ts';
+import { deployment, managed, namespace, pod } from '../support/samples.ts';
+import { Scene, SERVICE } from '../support/scene.ts';
 
 const FOREIGN = 1_000;
 /** Long enough for what was held back to be written. */
@@ -64,6 +64,36 @@ describeOnOwnCluster('the operator is cheap', () => {
       'patch xosslices/status 200': 1,
       'patch xostrustdomains/status 200': 1,
     });
+  });
+
+  /** The creates or deletes of mirrors of pods since a mark, in order. */
+  const wave = (mark: number, verb: string) =>
+    scene.audit.since(mark).filter(({ resource, verb: done }) => resource === 'xosserviceinstances' && done === verb);
+  const setAdoption = async (enabled: boolean) => {
+    const mark = scene.audit.mark();
+    await scene.apply({ ...SERVICE, spec: { adoption: { enabled } } });
+    return mark;
+  };
+
+  test('what changes meanwhile does not wait for a change of settings that concerns a thousand mirrors', async () => {
+    const off = await setAdoption(false);
+    await scene.until('the first to go', () => Promise.resolve(wave(off, 'delete').length > 0 || undefined));
+    await scene.apply(managed('XosSlice', 'meanwhile', {}, 'crowd'));
+    await scene.untilReady(XosSlices, 'crowd/meanwhile');
+    const told = scene.audit
+      .since(off)
+      .find(({ resource, name }) => resource === 'xosslices/status' && name === 'meanwhile');
+    await scene.until('all to go', () => Promise.resolve(wave(off, 'delete').length >= FOREIGN || undefined), 60_000);
+    expect(wave(off, 'delete').filter(({ timeMs }) => timeMs > (told?.doneMs ?? Infinity)).length).toBeGreaterThan(100);
+
+    const on = await setAdoption(true);
+    await scene.until('the first to come', () => Promise.resolve(wave(on, 'create').length > 0 || undefined));
+    await scene.apply(pod('crowd', 'meanwhile'));
+    await untilExact(scene, 60_000);
+    const created = wave(on, 'create').map(({ name }) => name);
+    expect(created.indexOf('meanwhile')).toBeGreaterThan(0);
+    expect(created.length - created.indexOf('meanwhile')).toBeGreaterThan(100);
+    await scene.kubectl('delete', 'pod', '-n', 'crowd', 'meanwhile');
   });
 
   test('a mirror of a pod that is just starting costs no more', async () => {

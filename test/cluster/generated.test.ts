@@ -149,7 +149,7 @@ describeOnOwnCluster('generated specs', () => {
       (await scene.get(ServiceAccounts, `${NS}/control`))?.automountServiceAccountToken === false ? true : undefined,
     );
     expect(scene.operator?.running).toBe(true);
-    expect(scene.operator?.lastLines()).not.toMatch(/unhandled/);
+    expect(scene.operator?.lastLines()).not.toMatch(/an internal error/);
   }, 300_000);
 
   test('leave nothing when they are deleted', async () => {

@@ -18,7 +18,8 @@ function fullConnection(): Connection {
     await new Promise(() => undefined);
   }
   const open = () => Promise.resolve({ status: 200, chunks: chunks(), close: () => undefined });
-  return { open, send: () => Promise.reject(new Error('unused')), close: () => Promise.resolve() };
+  const send = () => Promise.reject(new Error('unused'));
+  return { open, send, close: () => Promise.resolve(), reset: () => undefined };
 }
 
 test('a long list lets others run', async () => {

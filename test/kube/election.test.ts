@@ -21,6 +21,7 @@ class LeaseServer {
         this.cutOff.has(who) ? Promise.reject(new ConnectionError('cut off')) : Promise.resolve(this.#answer(request)),
       open: () => Promise.reject(new ConnectionError('no watch')),
       close: () => Promise.resolve(),
+      reset: () => undefined,
     };
   }
 

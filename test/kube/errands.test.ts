@@ -76,6 +76,8 @@ class Server implements Connection {
     return Promise.resolve();
   }
 
+  reset(): void {}
+
   /** How often something was asked for. */
   count(method: string, path = '/configmaps/'): number {
     return this.asked.filter((request) => request.method === method && request.path.includes(path)).length;

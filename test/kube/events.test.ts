@@ -26,6 +26,7 @@ function recorder(status = 201) {
     },
     open: () => Promise.reject(new Error('No watches here.')),
     close: () => Promise.resolve(),
+    reset: () => undefined,
   };
   const clock = new VirtualClock();
   const say = () => undefined;

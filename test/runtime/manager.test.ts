@@ -5,10 +5,10 @@ import { type Key, keyOf } from '../../src/api/meta.ts';
 import { Breaker } from '../../src/runtime/breaker.ts';
 import { type Census, Counter } from '../../src/runtime/census.ts';
 import { Contests } from '../../src/runtime/contests.ts';
-import type { Controller } from '../../src/runtime/controller.ts';
+import { type Controller, resourcesOf } from '../../src/runtime/controller.ts';
 import { RetryableError, StaleViewError } from '../../src/runtime/errors.ts';
 import type { LogFields } from '../../src/runtime/log.ts';
-import { Manager, resourcesOf } from '../../src/runtime/manager.ts';
+import { Manager } from '../../src/runtime/manager.ts';
 import { type Outcome, ready } from '../../src/runtime/outcome.ts';
 import type { Urgency } from '../../src/runtime/queue.ts';
 import { Refusals } from '../../src/runtime/refusals.ts';
@@ -22,6 +22,8 @@ import { VirtualClock } from '../support/virtual-clock.ts';
 /** A machine with one controller, of instances, which decides what `outcome` says. */
 function machine(outcome: (key: Key) => Outcome | undefined) {
   const turns: string[] = [];
+  /** The keys that any pod concerns. */
+  const crowd: Key[] = [];
   const lines: [string, LogFields][] = [];
   const censuses: Census[] = [];
   const clock = new VirtualClock();
@@ -29,7 +31,7 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
     name: 'c',
     sources: [
       { resource: XosServiceInstances, wakes: ({ metadata }) => [keyOf(metadata)] },
-      { resource: Pods, wakes: () => [] },
+      { resource: Pods, wakes: () => crowd },
     ],
     decide: (key, view) => {
       turns.push(`${key} at ${clock.monotonic()}`);
@@ -72,6 +74,8 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
     log: { debug: line, info: line, warn: line, error: line },
     observer: {
       queued: () => undefined,
+      waited: () => undefined,
+      retried: () => undefined,
       turned: (_controller, end) => void seen.push(end),
       wrote: (_controller, seconds) => void seen.push(`wrote after ${seconds} s`),
       corrected: () => undefined,
@@ -91,6 +95,12 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
     cluster,
     manager,
     put,
+    crowd,
+    /** A pod changed. */
+    wakeCrowd: () => {
+      const after = live(aPod({ name: 'a' })[1]);
+      manager.changed({ resource: Pods, before: undefined, after, urgency: 'Fresh' });
+    },
     /** Something that it looks at changed. */
     wake: (name: string) => {
       const after = live(anInstance({ name })[1]);
@@ -137,7 +147,7 @@ test('a failure is tried again, ever more rarely, and is told ever more rarely',
   const times = turns.map((each) => Number(each.split(' at ')[1]));
   expect(times.slice(0, 5)).toEqual([0, 200, 600, 1400, 3000]);
   expect(lines.map(([, fields]) => fields['failures'])).toEqual([1, 2, 4]);
-  expect(lines[0]?.[1]).toMatchObject({ controller: 'c', key: 'ns/a', error: 'Later.' });
+  expect(lines[0]?.[1]).toMatchObject({ controller: 'c', namespace: 'ns', name: 'a', error: 'Later.' });
 });
 
 test('a success is the end of it: the next failure is a first one', async () => {
@@ -335,4 +345,16 @@ describe('what is told to whoever counts', () => {
     await clock.run(600_000);
     expect(seen).toEqual(['requeue_after']);
   });
+});
+
+test.each([
+  { many: 64, place: 64, name: 'what concerns a few is worked on in turn' },
+  { many: 65, place: 0, name: 'what concerns many at once yields to what changes meanwhile' },
+])('$name', async ({ many, place }) => {
+  const { turns, clock, crowd, wakeCrowd, wake } = machine(() => undefined);
+  for (let i = 0; i < many; i += 1) crowd.push(`ns/${i}`);
+  wakeCrowd();
+  wake('late');
+  await clock.run(0);
+  expect([turns.length, turns.indexOf('ns/late at 0')]).toEqual([many + 1, place]);
 });

@@ -1,0 +1,79 @@
+/**
+ * Writes charts/xos-operator from what config/ installs: each file that its kustomizations name becomes a template, with the
+ * places of chart-places.ts open to values. The CRDs and the dashboard are copied, and read by a template, so that nothing
+ * in them is taken for one.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Document, parse, parseAllDocuments } from 'yaml';
+import { givenFor, NAMESPACE, openIn } from './chart-places.ts';
+import { type Shipped, valuesFile, valuesSchema, valuesTable } from './chart-values.ts';
+import { loadCrds, ROOT } from './crd.ts';
+import { Places } from './places.ts';
+import { jsonFile, prettyYaml } from './yaml-file.ts';
+
+const CHART = join(ROOT, 'charts', 'xos-operator');
+const README = join(CHART, 'README.md');
+const TABLE = /(<!-- BEGIN values [^>]*-->)[\s\S]*(<!-- END values -->)/;
+/** Of config/; the namespace is the release's own, and who installs makes it. */
+const FOLDERS = ['rbac', 'policy', 'manager', 'monitoring'];
+const LEFT_OUT = ['namespace.yaml'];
+
+/** Gives the text of a file as it will be, also of one that is generated at the same time. */
+type Read = (path: string) => Promise<string>;
+
+/** Each file of the chart that follows from something else: its path and its text. */
+export async function chartFiles(generated: ReadonlyMap<string, string>): Promise<[path: string, text: string][]> {
+  const read: Read = async (path) => generated.get(path) ?? (await readFile(path, 'utf8'));
+  const sources = (await Promise.all(FOLDERS.map((folder) => sourcesIn(folder, read)))).flat();
+  const schema = valuesSchema(shippedIn(sources));
+  const crds = (await loadCrds()).map(({ file }) => file);
+  return [
+    ...(await Promise.all(sources.map(template))),
+    ...(await Promise.all(crds.map((file) => copy('crds', file, read)))),
+    await copy(join('config', 'monitoring'), 'dashboard.json', read),
+    [join(CHART, 'values.schema.json'), await jsonFile(schema)],
+    [join(CHART, 'values.yaml'), await prettyYaml(valuesFile(schema))],
+    [README, (await readFile(README, 'utf8')).replace(TABLE, `$1\n\n${valuesTable(schema)}\n\n$2`)],
+  ];
+}
+
+interface Source {
+  /** From the top of the checkout. */
+  readonly path: string;
+  readonly text: string;
+}
+
+async function sourcesIn(folder: string, read: Read): Promise<Source[]> {
+  const path = (file: string) => join('config', folder, file);
+  const { resources } = parse(await read(join(ROOT, path('kustomization.yaml')))) as { resources: string[] };
+  const files = resources.filter((file) => !LEFT_OUT.includes(file)).map(path);
+  return Promise.all(files.map(async (file) => ({ path: file, text: await read(join(ROOT, file)) })));
+}
+
+async function template({ path, text }: Source): Promise<[path: string, text: string]> {
+  const places = new Places();
+  const own = text.replace(/^# Generated from .*\n/, '').replaceAll(NAMESPACE, places.value('$.Release.Namespace'));
+  const documents = parseAllDocuments(own) as Document[];
+  for (const document of documents) openIn(document, places);
+  const yaml = documents.map((document) => document.toString({ lineWidth: 0 })).join('---\n');
+  const filled = places.fill(await prettyYaml(yaml.replaceAll(/^---\n---\n/gm, '---\n')));
+  const given = givenFor[basename(path)];
+  const header = `{{- /* Generated from ${path} by \`npm run generate\`. Do not edit. */ -}}\n`;
+  const whole = given === undefined ? filled : `{{- if ${given} }}\n${filled}{{- end }}\n`;
+  return [join(CHART, 'templates', basename(path)), header + whole];
+}
+
+async function copy(folder: string, file: string, read: Read): Promise<[path: string, text: string]> {
+  return [join(CHART, 'files', file), await read(join(ROOT, folder, file))];
+}
+
+/** What the chart installs if nobody says anything is what config/ installs. */
+function shippedIn(sources: readonly Source[]): Shipped {
+  const objects = sources.flatMap(({ text }) => parseAllDocuments(text).map((document) => document.toJS() as unknown));
+  const ofKind = (kind: string) => objects.find((object) => (object as { kind: string }).kind === kind);
+  return {
+    deployment: ofKind('Deployment') as Shipped['deployment'],
+    budget: ofKind('PodDisruptionBudget') as Shipped['budget'],
+  };
+}
