@@ -1,7 +1,7 @@
 # The operator as an image: Node, the compiled program and its production dependencies, and nothing to log in with.
 # With a registry at hand: docker build -t xos-operator:0.1.0 . — without one: make image.
-ARG NODE=docker.io/library/node:26.10.0-bookworm-slim
-ARG BASE=gcr.io/distroless/cc-debian12:nonroot
+ARG NODE=docker.io/library/node:26.10.0-bookworm-slim@sha256:662933cf47f013bc8e4beb31a6116448427a82057ba7c42c97e4c5ba766504c2
+ARG BASE=gcr.io/distroless/cc-debian12:nonroot@sha256:9dac0a79194e45a7da0158a9c6da57b217585af0786db3845d1f0ec1a0dd182f
 
 FROM ${NODE} AS build
 WORKDIR /build
@@ -15,12 +15,13 @@ RUN npm run build && npm ci --ignore-scripts --omit=dev && rm node_modules/.pack
 RUN mkdir lib && cp -L /usr/lib/*/libatomic.so.1 lib/
 
 FROM ${BASE}
+ARG BASE
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="xos-operator" \
   org.opencontainers.image.description="The XOS Kubernetes Service as a Kubernetes operator" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.licenses="Apache-2.0" \
-  org.opencontainers.image.base.name="gcr.io/distroless/cc-debian12:nonroot"
+  org.opencontainers.image.base.name="${BASE}"
 COPY --from=build /build/lib/ /usr/lib/
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY LICENSE package.json /app/

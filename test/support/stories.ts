@@ -10,7 +10,7 @@ import { readyOf, type Scene } from './scene.ts';
 
 const FOLDER = join(__dirname, '..', '..', 'examples');
 
-/** The paths of the stories: each file but the one that has nothing of ours. */
+/** Each file but the one that has nothing of ours. */
 const storyFiles: readonly string[] = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.yaml') && file !== 'foreign.yaml')
   .map((file) => join(FOLDER, file));
