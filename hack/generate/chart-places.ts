@@ -2,7 +2,7 @@
 import { type Document, isMap, isSeq } from 'yaml';
 import type { Places } from './places.ts';
 
-/** The namespace of config/default, in whose place the chart has that of the release. */
+/** The namespace of config/default. */
 export const NAMESPACE = 'xos-system';
 
 /** The folder of config/ that is installed once for each namespace that is named. */
@@ -20,6 +20,7 @@ export const givenFor: Readonly<Record<string, string>> = {
   'availability.yaml': '.Values.podDisruptionBudget.enabled',
   'service.yaml': 'or .Values.metrics.service.enabled .Values.metrics.serviceMonitor.enabled',
   'service-monitor.yaml': '.Values.metrics.serviceMonitor.enabled',
+  'metrics-auth-rbac.yaml': '.Values.metrics.secure.enabled',
   'prometheus-rule.yaml': '.Values.metrics.prometheusRule.enabled',
 };
 
