@@ -2,8 +2,11 @@
 import { type Document, isMap, isSeq } from 'yaml';
 import type { Places } from './places.ts';
 
-/** The namespace of config/default, in whose place the chart has that of the release. */
+/** The namespace of config/default. */
 export const NAMESPACE = 'xos-system';
+
+/** The folder of config/ that is installed once for each namespace that is named. */
+export const PER_NAMESPACE = 'namespaced/namespace';
 
 /** The name of the rights in the cluster of an operator that is restricted to namespaces. */
 const RESTRICTED = 'xos-operator-restricted';
@@ -20,13 +23,8 @@ export const givenFor: Readonly<Record<string, string>> = {
   'availability.yaml': '.Values.podDisruptionBudget.enabled',
   'service.yaml': 'or .Values.metrics.service.enabled .Values.metrics.serviceMonitor.enabled',
   'service-monitor.yaml': '.Values.metrics.serviceMonitor.enabled',
+  'metrics-auth-rbac.yaml': '.Values.metrics.secure.enabled',
   'prometheus-rule.yaml': '.Values.metrics.prometheusRule.enabled',
-};
-
-/** Files that are installed once for each item of a list, which is `.` in them. */
-export const givenForEach: Readonly<Record<string, string>> = {
-  'namespace-role.yaml': '.Values.namespaces',
-  'namespace-binding.yaml': '.Values.namespaces',
 };
 
 type Path = readonly (string | number)[];

@@ -143,6 +143,12 @@ function around({ budget }: Shipped): Record<string, Value> {
         enabled: flag(false, 'Installs the alerts as a PrometheusRule. Needs the CRDs of the Prometheus Operator.'),
         labels: labels(),
       }),
+      secure: group('TLS.', {
+        enabled: flag(
+          false,
+          'Serves them over TLS, and only to whom the API server lets get `/metrics`. The Secret xos-operator-metrics-tls has to be there, with `tls.crt`, `tls.key` and `ca.crt`.',
+        ),
+      }),
       dashboard: group('A dashboard.', {
         enabled: flag(false, 'Installs the dashboard for Grafana as a ConfigMap with the label `grafana_dashboard`.'),
       }),

@@ -80,12 +80,16 @@ describeOnOwnCluster('a release of the chart', () => {
       .toSorted();
 
   const demoReady = () =>
-    scene.until('the demo to be Ready', async () => {
-      const objects = await listed('xos', '-A');
-      const wanted = parseAllDocuments(readFileSync(DEMO, 'utf8')).length - 1;
-      const ready = objects.filter((object) => readyOf(object)?.status === 'True');
-      return objects.length >= wanted && ready.length === objects.length ? true : undefined;
-    });
+    scene.until(
+      'the demo to be Ready',
+      async () => {
+        const objects = await listed('xos', '-A');
+        const wanted = parseAllDocuments(readFileSync(DEMO, 'utf8')).length - 1;
+        const ready = objects.filter((object) => readyOf(object)?.status === 'True');
+        return objects.length >= wanted && ready.length === objects.length ? true : undefined;
+      },
+      60_000,
+    );
 
   test('makes the demo Ready, with no right missing', async () => {
     await release('install', CHART, '--create-namespace', ...WAIT);
