@@ -19,7 +19,9 @@ export interface Shipped {
 interface Value extends Schema {
   readonly $schema?: string;
   readonly pattern?: string;
+  readonly uniqueItems?: boolean;
   readonly properties?: Record<string, Value>;
+  readonly items?: Value;
 }
 
 const NOTE = '# Generated from hack/generate/chart-values.ts by `npm run generate`. Do not edit.\n';
@@ -61,6 +63,13 @@ function program({ deployment }: Shipped): Record<string, Value> {
       'The XosKubernetesService to create at start if there is none; without one there is no inventory. Empty: none is created.',
       '^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$',
     ),
+    namespaces: {
+      ...list(
+        'The only namespaces that it looks after, where it gets a Role each; they have to exist. In the cluster it then has rights on its own kinds alone. Empty: all.',
+      ),
+      items: { type: 'string', pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' },
+      uniqueItems: true,
+    },
     log: group('What the operator logs.', {
       level: choice('info', [...LOG_LEVELS], 'How much.'),
       format: choice('json', ['json', 'pretty'], 'How: `pretty` is for people.'),

@@ -69,9 +69,28 @@ describeOnOwnCluster('the chart', () => {
     expect(byName(await template(...chosen))).toEqual(shipped);
   });
 
+  test('is what config/namespaced is, for the namespaces that it is given', async () => {
+    const {
+      'Namespace xos-system': _own,
+      'Namespace team-a': _theirs,
+      ...shipped
+    } = byName(
+      // There may be several such releases in a cluster.
+      (await kustomized(join(CONFIG, 'namespaced'))).replaceAll('xos-operator-restricted', '$&-xos-system'),
+    );
+    expect(byName(await template('--set', 'namespaces={team-a}'))).toEqual(shipped);
+
+    const two = byName(await template('--set', 'namespaces={team-a,team-b}'));
+    const { 'Deployment xos-system/xos-operator': _deployment, ...others } = shipped;
+    expect(two).toMatchObject(others);
+    expect(Object.keys(two).length - Object.keys(shipped).length).toBe(2);
+    expect(JSON.stringify(two['Deployment xos-system/xos-operator'])).toContain('"--namespaces=team-a,team-b"');
+  });
+
   test.each([
     { values: ['image.repo=a'], says: /repo/ },
     { values: ['replicas=two'], says: /replicas/ },
+    { values: ['namespaces={team-a,*}'], says: /namespaces/ },
     { values: ['log.level=loud'], says: /level/ },
     { values: ['image.digest=sha256:0'], says: /digest/ },
   ])('refuses $values', async ({ values, says }) => {
