@@ -4,7 +4,7 @@ const swc = [
   { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
 ];
 const common = {
-  transform: { '\\.[jt]s$': swc },
+  transform: { '\\.[cm]?[jt]s$': swc },
   transformIgnorePatterns: [],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };

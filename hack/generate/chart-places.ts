@@ -5,8 +5,15 @@ import type { Places } from './places.ts';
 /** The namespace of config/default, in whose place the chart has that of the release. */
 export const NAMESPACE = 'xos-system';
 
-/** Files that are installed only where an expression of Helm is true. */
+/** The folder of config/ that is installed once for each namespace that is named. */
+export const PER_NAMESPACE = 'namespaced/namespace';
+
+/** Files of config/ that are installed only where an expression of Helm is true. */
 export const givenFor: Readonly<Record<string, string>> = {
+  'role.yaml': 'not .Values.namespaces',
+  'binding.yaml': 'not .Values.namespaces',
+  'restricted-role.yaml': '.Values.namespaces',
+  'restricted-binding.yaml': '.Values.namespaces',
   'people.yaml': '.Values.aggregatedRoles.enabled',
   'admission.yaml': '.Values.policy.enabled',
   'network-policy.yaml': '.Values.networkPolicy.enabled',
@@ -35,8 +42,9 @@ const byKind: Readonly<Record<string, (document: Document, places: Places) => vo
   },
 };
 
-/** Opens an object. @throws {Error} where something that is to be open is not there */
-export function openIn(document: Document, places: Places): void {
+/** Opens an object of a folder of config/. @throws {Error} where something that is to be open is not there */
+export function openIn(document: Document, places: Places, folder: string): void {
+  if (folder === PER_NAMESPACE) document.setIn(['metadata', 'namespace'], places.value('.'));
   addEntries(document, ['metadata', 'labels'], places.included('xos-operator.labels'));
   byKind[document.get('kind') as string]?.(document, places);
 }
@@ -69,6 +77,7 @@ function openArguments(document: Document, path: Path, places: Places): void {
   addItems(
     document,
     path,
+    places.item('.Values.namespaces', '--namespaces={{ join "," .Values.namespaces }}'),
     places.item('ne .Values.log.level "info"', valueOf('log-level', 'log.level')),
     places.item('ne .Values.log.format "json"', valueOf('log-format', 'log.format')),
     places.entries('.Values.args'),

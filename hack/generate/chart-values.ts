@@ -19,6 +19,7 @@ export interface Shipped {
 interface Value extends Schema {
   readonly $schema?: string;
   readonly pattern?: string;
+  readonly uniqueItems?: boolean;
   readonly properties?: Record<string, Value>;
 }
 
@@ -61,6 +62,13 @@ function program({ deployment }: Shipped): Record<string, Value> {
       'The XosKubernetesService to create at start if there is none; without one there is no inventory. Empty: none is created.',
       '^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$',
     ),
+    namespaces: {
+      ...list(
+        'The only namespaces that are looked after, with rights in these alone; docs/operations.md says what is different then. They have to be there. Empty: all.',
+        'string',
+      ),
+      uniqueItems: true,
+    },
     log: group('What the operator logs.', {
       level: choice('info', [...LOG_LEVELS], 'How much.'),
       format: choice('json', ['json', 'pretty'], 'How: `pretty` is for people.'),

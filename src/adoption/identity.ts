@@ -62,8 +62,7 @@ export function workloadOf(identity: Identity): Resource<Workload> | undefined {
 /** The reference to the controller that a pod's slice mirrors, with the UID that the reference claims. */
 export function sliceOwner(pod: Pod, view: View): OwnerReference | undefined {
   const owner = controllerOf(pod);
-  // A static pod is owned by its node, which is no controller.
-  if (owner === undefined || isNode(owner) || !isPlausible(owner)) return undefined;
+  if (owner === undefined || isNoController(owner) || !isPlausible(owner)) return undefined;
   const resource = INTERMEDIATE.find((each) => refersTo(owner, each));
   if (resource === undefined) return owner;
   const between = view.get(resource, keyIn(pod.metadata.namespace, owner.name));
@@ -83,8 +82,9 @@ export function isPlausible({ apiVersion, kind, name, uid }: OwnerReference): bo
   return KIND.test(kind) && isSubdomain(name) && uid.length <= MAX_UID && apiVersion.length <= MAX_API_VERSION;
 }
 
-function isNode(owner: OwnerReference): boolean {
-  return owner.kind === 'Node' && groupOf(owner) === '';
+/** A static pod is owned by its node; one that is just being released, by the service instance that becomes its mirror. */
+function isNoController(owner: OwnerReference): boolean {
+  return groupOf(owner) === GROUP || (owner.kind === 'Node' && groupOf(owner) === '');
 }
 
 /** As {@link sliceOwner}, but undefined too if the controller is one that is watched and is not the one referred to. */
@@ -100,7 +100,7 @@ export function verifiedOwner(pod: Pod, view: View): OwnerReference | undefined 
 /** Whether a pod has a controller that should be seen and is not, or not yet. */
 export function isOwnerUnseen(pod: Pod, view: View): boolean {
   const owner = controllerOf(pod);
-  return owner !== undefined && !isNode(owner) && verifiedOwner(pod, view) === undefined;
+  return owner !== undefined && !isNoController(owner) && verifiedOwner(pod, view) === undefined;
 }
 
 /** A reference as a status shows it: within the bounds of the CRD, whatever it says. */

@@ -402,6 +402,9 @@ test('a pod cannot hide behind a mirror that it names as its controller', () => 
   const real: Placed = [XosServiceInstances, managed('XosServiceInstance', 'm', { sliceRef: { name: 's' } }, 'ns')];
   expect(instance(service(), namespace(), hiding, mirror)?.children?.length).toBe(1);
   expect(instance(service(), namespace(), hiding, real)?.children).toBeUndefined();
+  // As of one that is just being released: its own instance is no controller that would have a slice.
+  const key = 'ns/XosServiceInstance.xos.opencord.org:m';
+  expect(decide('adoption/controllers', key, service(), namespace(), hiding, mirror)?.children ?? []).toEqual([]);
 });
 
 test('the mirror of a kind that is not watched stays without pods, and goes when adoption is switched off', () => {

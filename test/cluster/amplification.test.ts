@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { guarded } from '../../hack/generate/admission.ts';
+import { XosSites } from '../../src/api/generated/xossites.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import type { Connection } from '../../src/kube/connection.ts';
 import { loadCredentials } from '../../src/kube/credentials.ts';
@@ -23,7 +24,7 @@ import {
 } from '../support/amplification.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { DryUser } from '../support/dry-users.ts';
-import { namespace } from '../support/samples.ts';
+import { namespace, xos } from '../support/samples.ts';
 import { ROOT, Scene } from '../support/scene.ts';
 
 const FULL = 'everything';
@@ -35,6 +36,8 @@ const NAMED = 'one-configmap';
 const NOT_YOURSELF = /you may not do that yourself: ask for this right/;
 
 const named = tries.map((each) => [each.guard.kind, each.name, each] as const);
+/** One of every kind, of a slice one of each sort. */
+const ofEveryKind = [...tries.map((each) => sample(each, 'kept')), xos('XosSite', 'kept', {})];
 const mirrored = named.filter(([, , { guard }]) => guard.mirrored);
 const rights = (each: Try) => [...rightsFor(each, 'write'), ...rightsFor(each, 'delete')];
 const tryOf = (kind: string, name = 'plain'): Try => {
@@ -59,7 +62,7 @@ describeOnOwnCluster('the policies', () => {
     });
     await scene.apply(namespace(NS));
     await applied(
-      ...tries.map((each) => sample(each, 'kept')),
+      ...ofEveryKind,
       ...mirrored.map(([, , each]) => sample(each, 'mirror', false)),
       ...everybodyWrites(),
       ...grant(FULL, tries.flatMap(rights), { everywhere: true }),
@@ -117,8 +120,23 @@ describeOnOwnCluster('the policies', () => {
       }
       expect(await as(user).create(each.resource, sample(each, 'new'))).toMatch(words);
       expect(await as(user).patch(each.resource, kept, { spec: each.change })).toMatch(words);
+      if (!each.guard.mirrored) return;
+      // What others made joins by nobody who may not edit it.
+      const joining = { spec: { xosManaged: true, adoptionPolicy: 'AdoptIfUnowned' } };
+      expect(await as(user).patch(each.resource, sample(each, 'mirror'), joining)).toMatch(words);
     },
   );
+
+  test.each(named)('%s %s: who has no right changes nothing of what is declared', async (_kind, _name, each) => {
+    const kept = sample(each, 'kept');
+    const owner = { apiVersion: 'v1', kind: 'Namespace', name: NS, uid: 'forged' };
+    expect(await as(POOR).patch(each.resource, kept, { metadata: { ownerReferences: [owner] } })).toMatch(NOT_YOURSELF);
+    expect(await as(POOR).patch(each.resource, kept, { metadata: { labels: { a: 'b' } } })).toMatch(NOT_YOURSELF);
+    const owned = { ...kept, metadata: { ...kept.metadata, name: 'new', ownerReferences: [owner] } };
+    expect(await as(POOR).create(each.resource, owned)).toMatch(NOT_YOURSELF);
+    expect(await as(POOR).deleteAll(each.resource, kept.metadata.namespace)).toMatch(NOT_YOURSELF);
+    expect(await as(FULL).deleteAll(each.resource, kept.metadata.namespace)).toBe('');
+  });
 
   test.each(named)('%s %s: who has all rights writes and deletes it', async (_kind, _name, each) => {
     const kept = sample(each, 'kept');
@@ -148,9 +166,9 @@ describeOnOwnCluster('the policies', () => {
     expect(await as(POOR).delete(each.resource, mirror)).toBe('');
   });
 
-  test.each(named)('%s %s: nobody forges its status', async (_kind, _name, each) => {
-    const forged = { status: { observedGeneration: 7 } };
-    const said = await as(FULL).patch(each.resource, sample(each, 'kept'), forged, 'status');
+  test.each(ofEveryKind)('$kind $metadata.name: nobody forges its status', async (object) => {
+    const resource = kinds.map((each) => each.resource).find(({ kind }) => kind === object.kind) ?? XosSites;
+    const said = await as(FULL).patch(resource, object, { status: { observedGeneration: 7 } }, 'status');
     expect(said).toMatch(/Only the XOS operator writes the status/);
   });
 
@@ -231,6 +249,17 @@ describeOnOwnCluster('the policies', () => {
     await expect(scene.kubectl('delete', 'crd', definition)).rejects.toThrow(
       /Set mode: Release in the XosKubernetesService/,
     );
+    // All at once is no way around.
+    const all =
+      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions?labelSelector=app.kubernetes.io/part-of=xos-operator';
+    const together = await connection.send({ method: 'DELETE', path: all });
+    expect(together.status).toBe(403);
+    expect(together.body).toContain('Set mode: Release in the XosKubernetesService');
+    const kubectl = scene.kubectl('delete', 'crd', '--all', '--wait=false');
+    await expect(kubectl).rejects.toThrow(/Set mode: Release in the XosKubernetesService/);
+    const left = await scene.kubectl('get', 'crd', '-o', 'jsonpath={.items[*].metadata.deletionTimestamp}');
+    expect([left, (await scene.list(XosSites)).length]).toEqual(['', 1]);
+
     await scene.kubectl('annotate', 'crd', definition, 'xos.opencord.org/allow-deletion=true');
     await scene.kubectl('delete', 'crd', definition);
   });

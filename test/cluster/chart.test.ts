@@ -69,6 +69,21 @@ describeOnOwnCluster('the chart', () => {
     expect(byName(await template(...chosen))).toEqual(shipped);
   });
 
+  test('is what config/namespaced is, for the namespaces that it is given', async () => {
+    const {
+      'Namespace xos-system': _own,
+      'Namespace team-a': _theirs,
+      ...shipped
+    } = byName(await kustomized(join(CONFIG, 'namespaced')));
+    expect(byName(await template('--set', 'namespaces={team-a}'))).toEqual(shipped);
+
+    const two = byName(await template('--set', 'namespaces={team-a,team-b}'));
+    const { 'Deployment xos-system/xos-operator': _deployment, ...others } = shipped;
+    expect(two).toMatchObject(others);
+    expect(Object.keys(two).length - Object.keys(shipped).length).toBe(2);
+    expect(JSON.stringify(two['Deployment xos-system/xos-operator'])).toContain('"--namespaces=team-a,team-b"');
+  });
+
   test.each([
     { values: ['image.repo=a'], says: /repo/ },
     { values: ['replicas=two'], says: /replicas/ },

@@ -146,7 +146,7 @@ export function everybodyWrites(): object[] {
   const apiGroups = ['xos.opencord.org'];
   const plurals = guarded.flatMap(({ plural }) => [plural, `${plural}/status`, `${plural}/scale`]);
   const subject = { kind: 'Group', apiGroup: RBAC, name: `system:serviceaccounts:${NS}` };
-  const verbs = ['get', 'create', 'update', 'patch', 'delete'];
+  const verbs = ['get', 'create', 'update', 'patch', 'delete', 'deletecollection'];
   return bound('everybody', [{ apiGroups, resources: plurals, verbs }], { everywhere: true, subject });
 }
 

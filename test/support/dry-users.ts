@@ -38,6 +38,13 @@ export class DryUser {
     return await this.#send({ method: 'DELETE', path, body: JSON.stringify(options) });
   }
 
+  /** All that there is of it in this namespace, in one request. */
+  async deleteAll(resource: Resource, namespace: string | undefined): Promise<string> {
+    const path = collectionPath(resource, namespace);
+    const options = { apiVersion: 'v1', kind: 'DeleteOptions', dryRun: ['All'] };
+    return await this.#send({ method: 'DELETE', path, body: JSON.stringify(options) });
+  }
+
   async #send(request: Omit<Request, 'as'>) {
     const { status, body } = await this.#connection.send({ ...request, as: this.#as });
     return status < 300 ? '' : ((JSON.parse(body) as { message?: string }).message ?? `refused with ${status}`);

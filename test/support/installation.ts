@@ -1,0 +1,106 @@
+/**
+ * The operator as config/default installs it, under its own ServiceAccount; but as a process, because the nodes of the tests
+ * are played and run nothing. It ends as its pods would: with its Deployment.
+ */
+import { readFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { runAny, type RunResult } from '../../hack/run.ts';
+import { Deployments } from '../../src/api/core.ts';
+import type { KubeObject } from '../../src/api/object.ts';
+import { ownKubeconfig } from './own-rights.ts';
+import { ROOT, type Scene } from './scene.ts';
+import { called } from './world.ts';
+
+const DEFAULT = join(ROOT, 'config', 'default');
+const PAGE = join(ROOT, 'docs', 'operations.md');
+export const OURS = 'app.kubernetes.io/part-of=xos-operator';
+const PRUNE = 'kustomize.toolkit.fluxcd.io/prune';
+
+type Listed = { items: (KubeObject & { metadata: { deletionTimestamp?: string } })[] };
+
+export class Installation {
+  readonly #scene: Scene;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  /** Installs everything, or mends it; the guard of the definitions is in force when this returns. */
+  async install(): Promise<void> {
+    const scene = this.#scene;
+    await scene.kubectl('apply', '--server-side', '-k', DEFAULT);
+    await scene.kubectl('wait', '--for=condition=Established', 'crd', '-l', OURS, '--timeout=30s');
+    if (scene.operator?.running !== true)
+      await scene.startOperator(['--default-service=kubernetes'], await ownKubeconfig(scene));
+    await scene.until('the guard of the definitions', async () =>
+      scene.kubectl('delete', 'crd', 'xossites.xos.opencord.org', '--dry-run=server').then(
+        () => undefined,
+        () => true,
+      ),
+    );
+  }
+
+  /** Ends the operator when its Deployment is gone. */
+  async endWithDeployment(): Promise<void> {
+    await this.#scene.untilGone(Deployments, 'xos-system/xos-operator');
+    await this.#scene.operator?.stop();
+  }
+
+  /** Removes the Deployment, and the operator with it. */
+  async endOperator(): Promise<void> {
+    await this.#scene.kubectl('delete', 'deployment', '-n', 'xos-system', 'xos-operator');
+    await this.endWithDeployment();
+  }
+
+  /** What Flux does when what it applied is to go: the last first, without what says that it is not to be pruned. */
+  async prune(): Promise<void> {
+    const all = parseAllDocuments(await this.#scene.kubectl('kustomize', DEFAULT));
+    const items = all
+      .map((document) => document.toJS() as KubeObject)
+      .filter(({ metadata }) => metadata.annotations?.[PRUNE] !== 'disabled')
+      .toReversed();
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    await this.#scene.cluster.kubectl(['delete', '-f', '-', '--timeout=90s'], { input });
+  }
+
+  /** Types the commands that stand in docs/operations.md below this heading. */
+  async typed(heading: string): Promise<RunResult> {
+    const [, part = ''] = readFileSync(PAGE, 'utf8').split(`\n### ${heading}\n`);
+    const [, commands] = /```sh\n([^]*?)```/.exec(part) ?? [];
+    if (commands === undefined) throw new Error(`docs/operations.md says nothing to type below ${heading}.`);
+    const { access } = this.#scene.cluster;
+    const { PATH = '' } = process.env;
+    return await runAny('sh', ['-ec', commands], {
+      cwd: ROOT,
+      env: {
+        PATH: dirname(access.program) + delimiter + PATH,
+        KUBECONFIG: access.kubeconfig,
+        KUBECACHEDIR: access.cacheDir,
+      },
+      timeoutMs: 120_000,
+    });
+  }
+
+  /** What waits for somebody to let it go, sorted: definitions, namespaces and custom resources. */
+  async waiting(): Promise<string[]> {
+    const whole = await this.#list('crd,namespaces');
+    const plurals = whole.items.flatMap(({ metadata: { name } }) => (name.endsWith('.xos.opencord.org') ? [name] : []));
+    const resources = plurals.length > 0 ? await this.#list(plurals.join()) : { items: [] };
+    return [...whole.items, ...resources.items]
+      .filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
+      .map(called)
+      .toSorted();
+  }
+
+  /** What is left of the installation itself, sorted. */
+  async left(): Promise<string[]> {
+    const kinds = 'crd,namespaces,clusterroles,clusterrolebindings,validatingadmissionpolicies';
+    const { items } = await this.#list(kinds, '-l', OURS);
+    return items.map(called).toSorted();
+  }
+
+  async #list(kinds: string, ...args: string[]): Promise<Listed> {
+    return JSON.parse(await this.#scene.kubectl('get', kinds, '-A', '-o', 'json', ...args)) as Listed;
+  }
+}
