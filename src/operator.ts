@@ -8,7 +8,7 @@ import { controllersFor } from './controllers.ts';
 import { createDefaultService, type DefaultServiceOptions } from './default-service.ts';
 import { Ancestry } from './kube/ancestry.ts';
 import { Client } from './kube/client.ts';
-import type { RequestObserved } from './kube/call.ts';
+import type { CallerOptions } from './kube/call.ts';
 import type { Connection } from './kube/connection.ts';
 import type { Credentials } from './kube/credentials.ts';
 import { Errands, type ErrandsOptions } from './kube/errands.ts';
@@ -135,8 +135,9 @@ function assemble(connection: Connection, config: Config, { leadership, ...base 
   };
 }
 
-/** Who learns of requests. */
-function requestedOf({ follower, observer }: Pick<World, 'follower' | 'observer'>): (request: RequestObserved) => void {
+/** Who learns of requests, if anybody does. */
+function requestedOf({ follower, observer }: Pick<World, 'follower' | 'observer'>): CallerOptions['onRequest'] {
+  if (follower.tracer === undefined) return observer?.requested;
   return (request) => {
     observer?.requested(request);
     follower.requested(request);

@@ -205,6 +205,8 @@ test.each([
     { OTEL_EXPORTER_OTLP_ENDPOINT: `ftp://${SECRET}` },
     'OTEL_EXPORTER_OTLP_ENDPOINT must be a URL without a password, like http://localhost:4318. See --help.',
   ],
+  ['an option that there is not', [`--colour=${SECRET}`], {}, "unknown option '--colour'. See --help."],
+  ['an argument', [SECRET], {}, 'there are options only, and no arguments. See --help.'],
   [
     'a Lease that is nowhere',
     ['--leader-elect'],

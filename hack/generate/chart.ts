@@ -4,9 +4,9 @@
  * in them is taken for one.
  */
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Document, parse, parseAllDocuments } from 'yaml';
-import { givenFor, givenForEach, NAMESPACE, openIn } from './chart-places.ts';
+import { givenFor, NAMESPACE, openIn, PER_NAMESPACE } from './chart-places.ts';
 import { type Shipped, valuesFile, valuesSchema, valuesTable } from './chart-values.ts';
 import { loadCrds, ROOT } from './crd.ts';
 import { Places } from './places.ts';
@@ -16,8 +16,8 @@ const CHART = join(ROOT, 'charts', 'xos-operator');
 const README = join(CHART, 'README.md');
 const TABLE = /(<!-- BEGIN values [^>]*-->)[\s\S]*(<!-- END values -->)/;
 /** Of config/; the namespace is the release's own, and who installs makes it. */
-const FOLDERS = ['rbac', 'namespaced/operator', 'namespaced/namespace', 'policy', 'manager', 'monitoring'];
-const LEFT_OUT = ['namespace.yaml', '../../default'];
+const FOLDERS = ['rbac', 'policy', 'manager', 'monitoring', 'namespaced/operator', PER_NAMESPACE];
+const LEFT_OUT = ['namespace.yaml'];
 
 /** Gives the text of a file as it will be, also of one that is generated at the same time. */
 type Read = (path: string) => Promise<string>;
@@ -39,34 +39,35 @@ export async function chartFiles(generated: ReadonlyMap<string, string>): Promis
 }
 
 interface Source {
-  /** From the top of the checkout. */
+  /** Within config/. */
   readonly path: string;
   readonly text: string;
 }
 
 async function sourcesIn(folder: string, read: Read): Promise<Source[]> {
-  const path = (file: string) => join('config', folder, file);
-  const { resources } = parse(await read(join(ROOT, path('kustomization.yaml')))) as { resources: string[] };
-  const files = resources.filter((file) => !LEFT_OUT.includes(file)).map(path);
-  return Promise.all(files.map(async (file) => ({ path: file, text: await read(join(ROOT, file)) })));
+  const within = (path: string) => join(ROOT, 'config', path);
+  const { resources } = parse(await read(within(join(folder, 'kustomization.yaml')))) as { resources: string[] };
+  const files = resources.filter((name) => name.endsWith('.yaml') && !LEFT_OUT.includes(name));
+  const paths = files.map((name) => join(folder, name));
+  return Promise.all(paths.map(async (path) => ({ path, text: await read(within(path)) })));
 }
 
 async function template({ path, text }: Source): Promise<[path: string, text: string]> {
   const places = new Places();
   const own = text.replace(/^# Generated from .*\n/, '').replaceAll(NAMESPACE, places.value('$.Release.Namespace'));
   const documents = parseAllDocuments(own) as Document[];
-  for (const document of documents) openIn(document, places);
+  for (const document of documents) openIn(document, places, dirname(path));
   const yaml = documents.map((document) => document.toString({ lineWidth: 0 })).join('---\n');
   const filled = places.fill(await prettyYaml(yaml.replaceAll(/^---\n---\n/gm, '---\n')));
-  const name = basename(path);
-  const given = givenFor[name];
-  const header = `{{- /* Generated from ${path} by \`npm run generate\`. Do not edit. */ -}}\n`;
-  return [join(CHART, 'templates', name), header + around(filled, { given, each: givenForEach[name] })];
+  const header = `{{- /* Generated from config/${path} by \`npm run generate\`. Do not edit. */ -}}\n`;
+  return [join(CHART, 'templates', basename(path)), header + around(path, filled)];
 }
 
-function around(text: string, { given, each }: { given: string | undefined; each: string | undefined }): string {
-  if (each !== undefined) return `{{- range ${each} }}\n---\n${text}{{- end }}\n`;
-  return given === undefined ? text : `{{- if ${given} }}\n${text}{{- end }}\n`;
+/** Only where it is to be, or once for each namespace. */
+function around(path: string, filled: string): string {
+  if (dirname(path) === PER_NAMESPACE) return `{{- range .Values.namespaces }}\n---\n${filled}{{- end }}\n`;
+  const given = givenFor[basename(path)];
+  return given === undefined ? filled : `{{- if ${given} }}\n${filled}{{- end }}\n`;
 }
 
 async function copy(folder: string, file: string, read: Read): Promise<[path: string, text: string]> {

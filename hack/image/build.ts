@@ -43,11 +43,12 @@ export async function ensureImage(print: Print): Promise<string> {
     });
   }
   utimesSync(archive, new Date(), new Date());
-  removeOldest();
   return archive;
 }
 
 async function buildInto(archive: string, print: Print): Promise<void> {
+  // What a build left that was killed.
+  await buildah('rm', '--all');
   await makeBases(print);
   print('Building the Dockerfile …');
   // Times in it are those of the epoch, so that the same sources give the same image.
@@ -61,12 +62,13 @@ async function buildInto(archive: string, print: Print): Promise<void> {
     imageName,
     checkout,
   );
-  const draft = `${archive}.draft`;
+  const draft = join(folder, 'draft');
   // Nothing can be added to an archive.
   rmSync(draft, { force: true });
   await buildah('push', imageName, `docker-archive:${draft}:${imageName}`);
   await buildah('rmi', imageName);
   renameSync(draft, archive);
+  removeOldest();
 }
 
 /** Changes with whatever goes into the image: the recipe, and what .dockerignore lets through. */

@@ -171,10 +171,10 @@ export class Manager {
     this.pump();
   }
 
-  async #turn(controller: Controller, item: Item, number: number): Promise<TurnResult> {
+  #turn(controller: Controller, item: Item, number: number): Promise<TurnResult> {
     const { follower } = this.#options;
-    if (follower?.follows !== true) return await turn(controller, item.key, this.#options);
-    return await follower.follow(this.#named(item, number), () => turn(controller, item.key, this.#options));
+    if (follower?.follows !== true) return turn(controller, item.key, this.#options);
+    return follower.follow(this.#named(item, number), () => turn(controller, item.key, this.#options));
   }
 
   /** A name costs more than a number, and few turns need one. */

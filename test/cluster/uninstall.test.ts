@@ -44,6 +44,7 @@ describeOnOwnCluster('taken away', () => {
   const begin = async (...names: string[]) => {
     worlds = names;
     await installation.install();
+    await scene.until('the service', () => scene.get(XosKubernetesServices, 'kubernetes'));
     await scene.setMode('Manage');
     then = await makeWorlds(scene, names);
   };
@@ -55,11 +56,7 @@ describeOnOwnCluster('taken away', () => {
   const now = async () => ({ gone: goneSince(then, await look(scene, worlds)), waiting: await installation.waiting() });
   /** Waits until exactly this is gone and waits, and sees that it stays so; all the rest is as it was, byte for byte. */
   const sees = async ({ gone = [], waiting = [] }: Expected) => {
-    const now = async () => ({
-      gone: goneSince(then, await look(scene, worlds)),
-      waiting: await installation.waiting(),
-    });
-    const wanted = { gone: [...gone].toSorted(), waiting: [...waiting].toSorted() };
+    const wanted = { gone: [...new Set(gone)].toSorted(), waiting: [...waiting].toSorted() };
     let seen = await now();
     const arrived = async () => {
       seen = await now();
@@ -79,6 +76,10 @@ describeOnOwnCluster('taken away', () => {
     await remove('xostrustdomain', ...placesOf(world));
   };
 
+  const untilNamespaceGone = async () => {
+    await scene.kubectl('wait', 'namespace', 'xos-system', '--for=delete', '--timeout=60s');
+  };
+
   beforeAll(async () => {
     scene = await Scene.start({ operator: false, service: false, crds: false });
     installation = new Installation(scene);
@@ -95,7 +96,7 @@ describeOnOwnCluster('taken away', () => {
       async () => {
         await remove('namespace', 'xos-system');
         await installation.endWithDeployment();
-        await scene.kubectl('wait', 'namespace', 'xos-system', '--for=delete', '--timeout=60s');
+        await untilNamespaceGone();
       },
     ],
     ['its rights', () => remove('clusterrolebinding,clusterrole', '-l', OURS)],
@@ -105,6 +106,7 @@ describeOnOwnCluster('taken away', () => {
       async () => {
         const deleting = scene.kubectl('delete', '-k', `${ROOT}/config/default`);
         await Promise.all([expect(deleting).rejects.toThrow(REFUSED), installation.endWithDeployment()]);
+        await untilNamespaceGone();
       },
     ],
     [

@@ -78,7 +78,7 @@ describe('on a real node with nothing of ours', () => {
     test('the example is Ready, and a container', async () => {
       await type(scene, install);
       const [example = ''] = commandsBelow('The first example');
-      expect(await type(scene, example)).toMatch(/xosserviceinstance\S*\/demo-pod +True/);
+      expect(await type(scene, example)).toMatch(/xosserviceinstance\S+\/demo-pod .* True +Reconciled/);
       const pod = await scene.get(Pods, 'demo-trust/demo-pod');
       expect(pod?.status?.containerStatuses).toMatchObject([{ ready: true, restartCount: 0 }]);
       expect(await scene.kubectl('get', 'pods', '-n', 'xos-system', '-o', 'name')).toMatch(
