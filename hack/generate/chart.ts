@@ -4,9 +4,9 @@
  * in them is taken for one.
  */
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Document, parse, parseAllDocuments } from 'yaml';
-import { givenFor, NAMESPACE, openIn, PER_NAMESPACE } from './chart-places.ts';
+import { givenFor, givenForEach, NAMESPACE, openIn } from './chart-places.ts';
 import { type Shipped, valuesFile, valuesSchema, valuesTable } from './chart-values.ts';
 import { loadCrds, ROOT } from './crd.ts';
 import { Places } from './places.ts';
@@ -16,8 +16,8 @@ const CHART = join(ROOT, 'charts', 'xos-operator');
 const README = join(CHART, 'README.md');
 const TABLE = /(<!-- BEGIN values [^>]*-->)[\s\S]*(<!-- END values -->)/;
 /** Of config/; the namespace is the release's own, and who installs makes it. */
-const FOLDERS = ['rbac', 'policy', 'manager', 'monitoring', 'namespaced/operator', PER_NAMESPACE];
-const LEFT_OUT = ['namespace.yaml'];
+const FOLDERS = ['rbac', 'namespaced/operator', 'namespaced/namespace', 'policy', 'manager', 'monitoring'];
+const LEFT_OUT = ['namespace.yaml', '../../default'];
 
 /** Gives the text of a file as it will be, also of one that is generated at the same time. */
 type Read = (path: string) => Promise<string>;
@@ -56,18 +56,18 @@ async function template({ path, text }: Source): Promise<[path: string, text: st
   const places = new Places();
   const own = text.replace(/^# Generated from .*\n/, '').replaceAll(NAMESPACE, places.value('$.Release.Namespace'));
   const documents = parseAllDocuments(own) as Document[];
-  for (const document of documents) openIn(document, places, dirname(path));
+  for (const document of documents) openIn(document, places);
   const yaml = documents.map((document) => document.toString({ lineWidth: 0 })).join('---\n');
   const filled = places.fill(await prettyYaml(yaml.replaceAll(/^---\n---\n/gm, '---\n')));
+  const name = basename(path);
+  const given = givenFor[name];
   const header = `{{- /* Generated from config/${path} by \`npm run generate\`. Do not edit. */ -}}\n`;
-  return [join(CHART, 'templates', basename(path)), header + around(path, filled)];
+  return [join(CHART, 'templates', name), header + around(filled, { given, each: givenForEach[name] })];
 }
 
-/** Only where it is to be, or once for each namespace. */
-function around(path: string, filled: string): string {
-  if (dirname(path) === PER_NAMESPACE) return `{{- range .Values.namespaces }}\n---\n${filled}{{- end }}\n`;
-  const given = givenFor[basename(path)];
-  return given === undefined ? filled : `{{- if ${given} }}\n${filled}{{- end }}\n`;
+function around(text: string, { given, each }: { given: string | undefined; each: string | undefined }): string {
+  if (each !== undefined) return `{{- range ${each} }}\n---\n${text}{{- end }}\n`;
+  return given === undefined ? text : `{{- if ${given} }}\n${text}{{- end }}\n`;
 }
 
 async function copy(folder: string, file: string, read: Read): Promise<[path: string, text: string]> {

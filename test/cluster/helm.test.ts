@@ -25,10 +25,6 @@ const STAYING = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'
 const SITES = 'xossites.xos.opencord.org';
 /** By which a definition is told from an older one. */
 const CHANGE = ['A site is where slices are', 'A site is, as of the next version, where slices are'] as const;
-
-const GUARDS = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'].map(
-  (kind) => `${kind} definitions.xos.opencord.org`,
-);
 const nameOf = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.name}`;
 
 interface Installed extends KubeObject {
