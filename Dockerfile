@@ -15,12 +15,13 @@ RUN npm run build && npm ci --ignore-scripts --omit=dev && rm node_modules/.pack
 RUN mkdir lib && cp -L /usr/lib/*/libatomic.so.1 lib/
 
 FROM ${BASE}
+ARG BASE
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="xos-operator" \
   org.opencontainers.image.description="The XOS Kubernetes Service as a Kubernetes operator" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.licenses="Apache-2.0" \
-  org.opencontainers.image.base.name="gcr.io/distroless/cc-debian12:nonroot"
+  org.opencontainers.image.base.name="${BASE}"
 COPY --from=build /build/lib/ /usr/lib/
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY LICENSE package.json /app/

@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 NODE_MODULES := node_modules/.package-lock.json
 
-.PHONY: help demo test test-unit test-cluster test-node bench bench-growth lint types format generate verify run build bundle image \
+.PHONY: help demo test test-unit test-cluster test-node bench bench-growth lint types format generate verify run build bundle image image-load \
 	cluster-up cluster-down cluster-status cluster-build
 
 help: ## list what can be made
@@ -65,6 +65,9 @@ bundle: $(NODE_MODULES) ## write dist/install.yaml, all of config/default in one
 
 image: $(NODE_MODULES) ## build the image without a registry, and say what it is like: Linux and root
 	@node hack/image/main.ts
+
+image-load: $(NODE_MODULES) ## bring that image onto the node of `make cluster-up NODES=real`
+	@node hack/cluster/main.ts load dist/xos-operator-*.tar
 
 cluster-up: $(NODE_MODULES) ## start the local cluster, or mend it; print its kubeconfig
 	@node hack/cluster/main.ts up

@@ -4,7 +4,7 @@ const swc = [
   { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
 ];
 const common = {
-  transform: { '\\.[jt]s$': swc },
+  transform: { '\\.[cm]?[jt]s$': swc },
   transformIgnorePatterns: [],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
@@ -29,6 +29,11 @@ export default {
       globalSetup: '<rootDir>/test/support/global-setup.ts',
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },
-    { ...common, displayName: 'node', testMatch: ['<rootDir>/test/node/**/*.test.ts'] },
+    {
+      ...common,
+      displayName: 'node',
+      testMatch: ['<rootDir>/test/node/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/support/global-setup-node.ts',
+    },
   ],
 };

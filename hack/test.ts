@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuild, ensureHelm } from './cluster/build.ts';
 import { checkout } from './cluster/cache.ts';
+import { requireRealNode } from './cluster/nodes/real/requirements.ts';
 import { ensureGitops } from './gitops/program.ts';
 import { Steps, toStderr } from './progress.ts';
 import { runMain, UserError } from './user-error.ts';
@@ -39,6 +40,7 @@ const stages: readonly Stage[] = [
   tests('Unit tests', 'test:unit'),
   { title: 'Local Kubernetes', run: buildCluster },
   tests('Cluster tests', 'test:cluster'),
+  { title: 'Node tests', run: runNodeTests },
 ];
 
 async function main(): Promise<number> {
@@ -87,6 +89,18 @@ async function runJest(script: string): Promise<Sum> {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Where there can be no real node that is said, and is no failure. */
+async function runNodeTests(): Promise<Sum> {
+  try {
+    await requireRealNode(toStderr);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    toStderr(`The tests on a real node are left out. ${error.message}`);
+    return { passed: 0, failed: 0 };
+  }
+  return await runJest('test:node');
 }
 
 /** A run that proves nothing is a failure: no report, no test, or an exit code that the report does not explain. */

@@ -60,9 +60,7 @@ export class Access {
     const isFresh = kept !== undefined && this.#options.clock.monotonic() < kept.until;
     if (!isFresh && !this.#mayAsk()) return TOO_MANY;
     try {
-      const verdict = await (isFresh ? kept.verdict : this.#ask(id, path, token));
-      this.#said = undefined;
-      return verdict;
+      return await (isFresh ? kept.verdict : this.#ask(id, path, token));
     } catch (error) {
       this.#complain(failureOf(error));
       return NO_ANSWER;
@@ -87,6 +85,7 @@ export class Access {
     try {
       const verdict = await entry.verdict;
       entry.until = clock.monotonic() + KEPT_MS[verdict];
+      this.#said = undefined;
       return verdict;
     } catch (error) {
       if (this.#kept.get(id) === entry) this.#kept.delete(id);

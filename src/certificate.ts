@@ -36,8 +36,9 @@ export class Certificate {
     try {
       const looks = looksOf(this.#files);
       if (looks === this.#seen) return undefined;
-      const pair = pairIn(this.#files);
+      // Files that are not whole yet will look different again.
       this.#seen = looks;
+      const pair = pairIn(this.#files);
       this.#said = undefined;
       this.#log.info('the certificate was renewed', { what: this.#files.certificate });
       return pair;

@@ -33,6 +33,8 @@ export interface Config {
   readonly inCluster?: { readonly host: string; readonly port: string };
   /** The XosKubernetesService to create at start if there is none. */
   readonly defaultService?: string;
+  /** The only namespaces that are looked after; absent: all. */
+  readonly namespaces?: readonly string[];
   /** Where the Lease is by which copies of the operator agree who works; absent: this one works in any case. */
   readonly election?: { readonly namespace: string; readonly name: string };
   /** Where /healthz and /readyz are served; absent: nowhere. */
@@ -90,7 +92,7 @@ function configOf(options: Options, env: Environment): Config {
     logFormat,
     ...given({ kubeconfig, context, defaultService, injectFault, inCluster: inClusterOf(env) }),
     ...given({ health: addressIn(health), metrics: addressIn(metrics), metricsTls: certificateIn(options) }),
-    ...given({ election: electionIn(options), tracing: tracingIn(options) }),
+    ...given({ election: electionIn(options), tracing: tracingIn(options), namespaces: namespacesIn(options) }),
     // It becomes part of a header.
     instance: (env['HOSTNAME'] ?? `xos-operator-${process.pid}`).replaceAll(/[^\w.-]/g, '-'),
   });
@@ -105,6 +107,10 @@ function given<T extends object>(parts: T): { [K in keyof T]?: Exclude<T[K], und
 function inClusterOf(env: Environment): Config['inCluster'] {
   const [host, port] = [env['KUBERNETES_SERVICE_HOST'], env['KUBERNETES_SERVICE_PORT']];
   return host === undefined || port === undefined ? undefined : { host, port };
+}
+
+function namespacesIn({ namespaces }: Options): Config['namespaces'] {
+  return namespaces === undefined ? undefined : [...new Set(namespaces.split(','))];
 }
 
 function addressIn(text: string | undefined): Address | undefined {

@@ -1,15 +1,14 @@
 /** The operator, put together: connection, stores, reflectors, controllers. main.ts starts it; so could a test. */
-import { adoption } from './adoption/index.ts';
 import { maxMirrors } from './adoption/scope.ts';
 import { XosKubernetesServices } from './api/generated/xoskubernetesservices.ts';
 import { FIELD_MANAGER } from './api/meta.ts';
 import type { KubeObject, Live } from './api/object.ts';
 import type { Config } from './config.ts';
+import { controllersFor } from './controllers.ts';
 import { createDefaultService, type DefaultServiceOptions } from './default-service.ts';
-import { kinds } from './kinds/index.ts';
 import { Ancestry } from './kube/ancestry.ts';
 import { Client } from './kube/client.ts';
-import type { RequestObserved } from './kube/call.ts';
+import type { CallerOptions } from './kube/call.ts';
 import type { Connection } from './kube/connection.ts';
 import type { Credentials } from './kube/credentials.ts';
 import { Errands, type ErrandsOptions } from './kube/errands.ts';
@@ -17,9 +16,9 @@ import { EventRecorder } from './kube/events.ts';
 import { httpConnection } from './kube/http.ts';
 import { Inquiries } from './kube/inquiries.ts';
 import { Performer, type PerformerOptions } from './kube/perform.ts';
-import { Reflector, type ReflectorOptions } from './kube/reflector.ts';
+import { restrictedTo } from './kube/restriction.ts';
 import { Stores } from './kube/stores.ts';
-import { resourceName } from './api/resource.ts';
+import { Watches } from './kube/watches.ts';
 import { type Clock, type Random, systemClock } from './runtime/clock.ts';
 import type { Cluster } from './runtime/action.ts';
 import { Ancestors } from './runtime/ancestor.ts';
@@ -27,10 +26,11 @@ import { Breaker } from './runtime/breaker.ts';
 import { Censuses, Counter } from './runtime/census.ts';
 import { Complaints } from './runtime/complaint.ts';
 import { Contests } from './runtime/contests.ts';
-import { type Controller, controllerFor, resourcesOf } from './runtime/controller.ts';
+import { type Controller, resourcesOf } from './runtime/controller.ts';
 import { Observations } from './runtime/errand.ts';
 import type { Log } from './runtime/log.ts';
 import { Manager } from './runtime/manager.ts';
+import type { Readiness } from './runtime/readiness.ts';
 import type { Context } from './runtime/reconcile.ts';
 import { Refusals } from './runtime/refusals.ts';
 import { StatusHold } from './runtime/status-hold.ts';
@@ -46,6 +46,8 @@ export interface Operator {
   readonly lost: Promise<void>;
   /** Why it could not work yet, in one sentence; undefined when it has seen everything, whether it leads or not. */
   unready(): string | undefined;
+  /** What it cannot look at, and does without, in a sentence each. */
+  remarks(): readonly string[];
   /** Takes no more work, finishes the writes in flight, closes every connection, and lets another copy work. */
   stop(): Promise<void>;
   /** Breaks off what is in flight, at once, for who ends without waiting for it. */
@@ -67,7 +69,9 @@ export function startOperator(config: Config, { credentials, ...around }: Surrou
   const userAgent = userAgentOf(config);
   const leadership = leadershipOf(config, credentials, { userAgent, log });
   const connection = httpConnection(credentials, { userAgent, mayWrite: () => leadership.leads });
-  return assemble(connection, config, { clock: systemClock, random: Math.random, leadership, ...around });
+  const { namespaces } = config;
+  const seen = namespaces === undefined ? connection : restrictedTo(namespaces, connection);
+  return assemble(seen, config, { clock: systemClock, random: Math.random, leadership, ...around });
 }
 
 interface World {
@@ -81,11 +85,11 @@ interface World {
 
 /** Builds the operator on any connection: a real API server, or a simulated one in virtual time. */
 function assemble(connection: Connection, config: Config, { leadership, ...base }: World): Operator {
-  const watches = new AbortController();
-  const world = { ...base, signal: watches.signal, onRequest: requestedOf(base) };
+  const end = new AbortController();
+  const world = { ...base, signal: end.signal, onRequest: requestedOf(base) };
   const { log, clock, random, observer } = base;
   const client = new Client(connection, world);
-  const controllers = withFault([...kinds.map(controllerFor), ...adoption], config.injectFault);
+  const controllers = withFault(controllersFor(config.namespaces), config.injectFault);
   const stores: Stores = new Stores(
     controllers.flatMap(({ sources }) => sources),
     (change) => {
@@ -93,7 +97,7 @@ function assemble(connection: Connection, config: Config, { leadership, ...base 
       manager.changed(change);
     },
   );
-  const reflectors = reflectorsFor(stores, { ...world, client });
+  const watches = new Watches(stores, { ...world, client, namespaces: config.namespaces });
   const asking: Asking = askingOf(stores, { ...world, connection, client });
   const inventory = inventoryGuards(stores, new Performer({ client, stores, ...asking, log }), clock);
   const manager: Manager = new Manager({
@@ -103,27 +107,27 @@ function assemble(connection: Connection, config: Config, { leadership, ...base 
     recorder: new EventRecorder({ ...world, client, instance: config.instance }),
     ...memory(clock, random),
     ...inventory,
-    synced: syncedWhen(reflectors, leadership),
+    ...readiness(controllers, watches, leadership),
     ...world,
   });
-  observer?.read({ controllers, work: manager, inventory: inventory.census, leadership, watches: reflectors });
-  pumpWhen([...[...reflectors.values()].map(({ synced }) => synced), leadership.leading], manager);
-  const isThere = () => stores.of(XosKubernetesServices).size > 0;
-  void whenSynced([...reflectors.values()], async () => {
+  observer?.read({ controllers, work: manager, inventory: inventory.census, leadership, watches });
+  pumpWhen([...watches.steps, leadership.leading], manager);
+  void watches.caughtUp.then(async () => {
     inventory.census.listed();
-    await firstSteps(config, { ...world, leadership, client, isThere });
+    await firstSteps(config, { ...world, leadership, client, stores });
   });
-  const running = [...reflectors.values()].map((reflector) => reflector.run(watches.signal));
+  const running = watches.run(end.signal);
   return {
     lost: leadership.lost,
-    unready: () => unready(reflectors),
+    unready: () => watches.unready(),
+    remarks: () => watches.remarks,
     stop: async () => {
       // Ends waiting too, such as for a Retry-After; what is in flight finishes.
-      watches.abort();
+      end.abort();
       asking.errands.close();
       inventory.census.close();
       await manager.stop();
-      await Promise.all(running);
+      await running;
       await connection.close();
       await leadership.release();
     },
@@ -131,19 +135,13 @@ function assemble(connection: Connection, config: Config, { leadership, ...base 
   };
 }
 
-/** Who learns of requests. */
-function requestedOf({ follower, observer }: Pick<World, 'follower' | 'observer'>): (request: RequestObserved) => void {
+/** Who learns of requests, if anybody does. */
+function requestedOf({ follower, observer }: Pick<World, 'follower' | 'observer'>): CallerOptions['onRequest'] {
+  if (follower.tracer === undefined) return observer?.requested;
   return (request) => {
     observer?.requested(request);
     follower.requested(request);
   };
-}
-
-/** Which resource has not been seen yet, and why. */
-function unready(reflectors: ReadonlyMap<string, Reflector<KubeObject>>): string | undefined {
-  for (const [name, reflector] of reflectors)
-    if (!reflector.hasSynced()) return reflector.problem ?? `The list of ${name} has not come yet.`;
-  return undefined;
 }
 
 /** What looks at objects that no store holds. */
@@ -184,34 +182,24 @@ function inventoryGuards(stores: Stores, cluster: Cluster, clock: Clock): { cens
   return { census, breaker };
 }
 
-/** One for each store that is not filled by ourselves, by the name of its resource. */
-function reflectorsFor(
-  stores: Stores,
-  how: Pick<ReflectorOptions<KubeObject>, 'client' | 'clock' | 'random' | 'log'>,
-): ReadonlyMap<string, Reflector<KubeObject>> {
-  const watched = [...stores].filter(({ resource }) => resource.inMemory !== true);
-  return new Map(
-    watched.map((store) => [
-      resourceName(store.resource),
-      new Reflector({ ...how, resource: store.resource, sink: store }),
-    ]),
-  );
-}
-
-/** Whether a controller may work: we lead, and all that it looks at has been seen once. Asked for every item of the queue, so it is remembered. */
-function syncedWhen(
-  reflectors: ReadonlyMap<string, Reflector<KubeObject>>,
+/** When a controller may work. Asked for every item of the queue, so what was true once is remembered. */
+function readiness(
+  controllers: readonly Controller[],
+  watches: Watches,
   leadership: Pick<Leadership, 'leads'>,
-): (controller: Controller) => boolean {
-  const synced = new Set<Controller>();
-  // What is kept in memory by ourselves has nothing to catch up with.
-  const hasSynced = (name: string) => reflectors.get(name)?.hasSynced() ?? true;
-  return (controller) => {
-    if (!leadership.leads) return false;
-    if (synced.has(controller)) return true;
-    if (!resourcesOf(controller).every(hasSynced)) return false;
-    synced.add(controller);
+): Readiness {
+  const resources = new Map(controllers.map((controller) => [controller.name, resourcesOf(controller)]));
+  const synced = new Set<string>();
+  const hasSynced = (name: string, namespace = ''): boolean => {
+    const id = `${name} ${namespace}`;
+    if (synced.has(id)) return true;
+    if (!watches.hasSynced(resources.get(name) ?? [], namespace)) return false;
+    synced.add(id);
     return true;
+  };
+  return {
+    synced: ({ name }) => leadership.leads && hasSynced(name),
+    open: watches.byNamespace ? hasSynced : undefined,
   };
 }
 
@@ -226,15 +214,11 @@ function pumpWhen(steps: readonly Promise<void>[], manager: Manager): void {
 /** What is done once all caches are there. */
 async function firstSteps(
   { defaultService }: Config,
-  how: Pick<World, 'leadership'> & DefaultServiceOptions,
+  { stores, ...how }: Pick<World, 'leadership'> & Omit<DefaultServiceOptions, 'isThere'> & { readonly stores: Stores },
 ): Promise<void> {
   how.log.info('operator ready', { version: VERSION });
   if (defaultService === undefined) return;
   await how.leadership.leading;
-  await createDefaultService(defaultService, how);
-}
-
-async function whenSynced(reflectors: readonly { synced: Promise<void> }[], then: () => Promise<void>): Promise<void> {
-  await Promise.all(reflectors.map(({ synced }) => synced));
-  await then();
+  const isThere = () => stores.of(XosKubernetesServices).size > 0;
+  await createDefaultService(defaultService, { ...how, isThere });
 }

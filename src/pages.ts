@@ -32,7 +32,8 @@ export async function servePages(config: Config, running: Running): Promise<void
     '/healthz': () => ({ status: 200, text: 'ok\n' }),
     '/readyz': () => {
       const problem = operator.unready();
-      return problem === undefined ? { status: 200, text: 'ok\n' } : { status: 503, text: `${problem}\n` };
+      if (problem !== undefined) return { status: 503, text: `${problem}\n` };
+      return { status: 200, text: ['ok', ...operator.remarks(), ''].join('\n') };
     },
     '/log-level': logLevelPage(log),
   };

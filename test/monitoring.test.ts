@@ -22,7 +22,7 @@ async function exposed(): Promise<string[]> {
     work: { depthOf: () => 0, activeOf: () => 0, contested: 0 },
     inventory: { total: { managed: 0, adopted: 0 }, shortOf: 0, comparedAt: undefined },
     leadership: { leads: true },
-    watches: new Map(),
+    watches: { problems: () => [] },
   });
   return [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
 }

@@ -85,7 +85,7 @@ function valuesOf({ name, schema }: Field): fc.Arbitrary<Scalar> {
   if (name.endsWith('Address')) return fc.constantFrom(':8080', '127.0.0.1:0', '[::1]:8080');
   if (name === 'tracingEndpoint') return fc.constantFrom('http://collector:4318', 'https://[::1]:4318/otlp');
   return schema['pattern'] === undefined
-    ? fc.string({ minLength: 1, unit: 'binary' })
+    ? fc.oneof(fc.string({ minLength: 1, unit: 'binary' }), fc.constantFrom('two\nlines\n', '# a', 'a: b', ' ', 'true'))
     : fc.constantFrom('a', 'a-b', '0', 'true');
 }
 
@@ -205,6 +205,8 @@ test.each([
     { OTEL_EXPORTER_OTLP_ENDPOINT: `ftp://${SECRET}` },
     'OTEL_EXPORTER_OTLP_ENDPOINT must be a URL without a password, like http://localhost:4318. See --help.',
   ],
+  ['an option that there is not', [`--colour=${SECRET}`], {}, "unknown option '--colour'. See --help."],
+  ['an argument', [SECRET], {}, 'there are options only, and no arguments. See --help.'],
   [
     'a Lease that is nowhere',
     ['--leader-elect'],

@@ -1,10 +1,6 @@
--- How an object of ours stands: as kstatus has it, and Suspended where it rests on purpose.
+-- How an object of ours stands: as kstatus has it, and Suspended where it rests on purpose. What is being deleted Argo CD knows itself.
 local function health(status, message)
   return { status = status, message = message }
-end
-
-if obj.metadata.deletionTimestamp ~= nil then
-  return health("Progressing", "It is being deleted.")
 end
 
 local status = obj.status or {}

@@ -9,6 +9,7 @@ import { launch } from './launch.ts';
 import { Layout } from './layout.ts';
 import type { NodeProvider } from './nodes/provider.ts';
 import { realNode } from './nodes/real.ts';
+import { loadImage } from './nodes/real/load.ts';
 import { requireRealNode } from './nodes/real/requirements.ts';
 import { simulatedNodes } from './nodes/simulated.ts';
 import { type Plan, prepare } from './prepare.ts';
@@ -108,6 +109,11 @@ export class Cluster {
   /** Starts again every component that ended. */
   async startComponents(): Promise<void> {
     await startComponents(this.stateDir);
+  }
+
+  /** Brings an image onto the real node, from an archive. */
+  async loadImage(archive: string): Promise<void> {
+    await loadImage(this.stateDir, archive);
   }
 
   /** Lets a process of the caller end with the cluster at the latest, so that it never outlives a crash. */

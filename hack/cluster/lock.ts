@@ -1,6 +1,7 @@
 /** A lock file that names its owner, so that the lock of an owner who died can be broken. */
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from '../error-code.ts';
 import type { Print } from '../progress.ts';
 import { identify, isRunning, type ProcessId } from './processes.ts';
 
@@ -36,7 +37,7 @@ function tryToTake(file: string): boolean {
     linkSync(draft, file);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   } finally {
     rmSync(draft, { force: true });

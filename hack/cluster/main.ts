@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { toStderr } from '../progress.ts';
 import { runMain, UserError } from '../user-error.ts';
 import { ensureBuild } from './build.ts';
-import { type Choice, chooseProvider, readNodes } from './providers/choose.ts';
+import { loadImage } from './nodes/real/load.ts';
+import { type Choice, chooseProvider, readNodes, realStateDir } from './providers/choose.ts';
 
 const help = `Usage: node hack/cluster/main.ts <command> [options]
 
@@ -13,6 +14,7 @@ Commands:
   down     end the cluster and remove its state
   status   say what runs
   build    build the cluster's programs, without starting it
+  load     bring the images in these archives onto the real node
 
 Options:
   --state-dir DIR  the cluster in this folder, in place of the demo's
@@ -24,11 +26,12 @@ XOS_CACHE_DIR says where built programs and the demo's state are kept.`;
 
 interface Command {
   name: string;
+  files: readonly string[];
   choice: Choice;
 }
 
 async function main(): Promise<number> {
-  const { name, choice } = readCommand();
+  const { name, files, choice } = readCommand();
   switch (name) {
     case 'up': {
       const { kubeconfig } = await chooseProvider(choice).up(toStderr);
@@ -43,11 +46,14 @@ async function main(): Promise<number> {
     case 'build':
       process.stdout.write(`${(await ensureBuild(toStderr)).folder}\n`);
       return 0;
+    case 'load':
+      for (const file of files) await loadImage(choice.stateDir ?? realStateDir(), resolve(file));
+      return 0;
     case 'help':
       process.stdout.write(`${help}\n`);
       return 0;
     default:
-      throw new UserError(`${name} is not a command: use up, down, status or build.`);
+      throw new UserError(`${name} is not a command: use up, down, status, build or load.`);
   }
 }
 
@@ -55,7 +61,7 @@ function readCommand(): Command {
   const { values, positionals } = parseOrExplain();
   const stateDir = values['state-dir'] === undefined ? undefined : resolve(values['state-dir']);
   const name = values.help ? 'help' : (positionals[0] ?? 'help');
-  return { name, choice: { stateDir, nodes: readNodes(values.nodes) } };
+  return { name, files: positionals.slice(1), choice: { stateDir, nodes: readNodes(values.nodes) } };
 }
 
 function parseOrExplain() {

@@ -15,13 +15,14 @@ import { apiPage } from './docs.ts';
 import { monitoringFiles } from './monitoring.ts';
 import { optionsTable } from './options.ts';
 import { needsTable, policyFile } from './policy.ts';
-import { roleFile } from './rights.ts';
+import { restrictedRoleFiles, roleFile } from './roles.ts';
 import { loadStories } from './samples.ts';
 import { moduleFor } from './types.ts';
 
 const TYPES = join(ROOT, 'src', 'api', 'generated');
 const PAGE = join(ROOT, 'docs', 'api.md');
 const ROLE = join(ROOT, 'config', 'rbac', 'role.yaml');
+const RESTRICTED = join(ROOT, 'config', 'namespaced');
 const POLICY = join(ROOT, 'config', 'policy', 'admission.yaml');
 const SECURITY = join(ROOT, 'docs', 'security.md');
 const OPERATIONS = join(ROOT, 'docs', 'operations.md');
@@ -45,9 +46,12 @@ async function generated(): Promise<[path: string, text: string][]> {
     join(TYPES, file.replace('.yaml', '.ts')),
     await moduleFor(crd, file, TYPES),
   ]);
+  const restricted = await restrictedRoleFiles();
   return [
     ...(await Promise.all(modules)),
     [ROLE, await roleFile()],
+    [join(RESTRICTED, 'operator', 'restricted-role.yaml'), restricted.cluster],
+    [join(RESTRICTED, 'namespace', 'namespace-role.yaml'), restricted.namespace],
     [POLICY, await policyFile()],
     ...(await monitoringFiles()),
     await argocdFile(crds.map(({ crd }) => crd)),

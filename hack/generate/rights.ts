@@ -1,27 +1,20 @@
 /**
- * Writes config/rbac/role.yaml: what the operator may do, from what kinds and adoption say that they own and look at. A
- * right that nothing asks for is not there, and none is a wildcard.
+ * What the operator may do, from what kinds and adoption say that they own and look at. A right that nothing asks for is
+ * not there, and none is a wildcard.
  */
-import { adoption } from '../../src/adoption/index.ts';
+import { adoption, restrictedAdoption } from '../../src/adoption/index.ts';
 import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
 import { GROUP } from '../../src/api/meta.ts';
 import { type Resource, resourceName } from '../../src/api/resource.ts';
-import { kinds } from '../../src/kinds/index.ts';
+import { kinds, restrictedKinds } from '../../src/kinds/index.ts';
 import { controllerFor } from '../../src/runtime/controller.ts';
-import { LABELS, yamlFile } from './yaml-file.ts';
 
-/** A rule of a ClusterRole. Source: rbac.authorization.k8s.io/v1 PolicyRule. */
-interface Rule {
+/** A rule of a role. Source: rbac.authorization.k8s.io/v1 PolicyRule. */
+export interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
 }
-
-const HEADER = `# Generated from what src/kinds and src/adoption own and look at by \`npm run generate\`. Do not edit.
-# Who wants a trust domain with objects of other kinds in it to be deleted, or controllers of other kinds to be looked up,
-# gives the operator more by a ClusterRole with the label xos.opencord.org/aggregate-to-operator: "true".
-`;
-const AGGREGATE = { [`${GROUP}/aggregate-to-operator`]: 'true' };
 
 const WATCH = ['list', 'watch'];
 /** It is got when somebody else was faster, or an answer was lost. */
@@ -35,6 +28,9 @@ const OTHERS: readonly Rule[] = [
   { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
 ];
 
+/** Why the controllers of Kubernetes cannot make pods is asked of their Events. */
+const ASKED: Rule = { apiGroups: [''], resources: ['events'], verbs: ['list'] };
+
 /**
  * What else Kubernetes itself keeps in namespaces. A namespace is deleted only when nothing foreign lives in it, and what
  * may not be listed counts as in the way. Source: `kubectl api-resources --namespaced --verbs=list`, Kubernetes 1.37.
@@ -42,7 +38,6 @@ const OTHERS: readonly Rule[] = [
 const SURVEYED: Readonly<Record<string, readonly string[]>> = {
   '': [
     'endpoints',
-    'events',
     'limitranges',
     'persistentvolumeclaims',
     'podtemplates',
@@ -62,8 +57,10 @@ const SURVEYED: Readonly<Record<string, readonly string[]>> = {
   'storage.k8s.io': ['csistoragecapacities'],
 };
 
-/** Every right of the operator in the cluster. */
-function rulesOfOperator(): Rule[] {
+type Needed = ReadonlyMap<string, { readonly resource: Resource; readonly verbs: ReadonlySet<string> }>;
+
+/** What these kinds and this part of adoption do, by resource. */
+function needed(some: typeof kinds, adopting: typeof adoption): Needed {
   const verbs = new Map<string, { resource: Resource; verbs: Set<string> }>();
   const need = (resource: Resource, ...more: string[]) => {
     if (resource.inMemory === true) return;
@@ -71,33 +68,34 @@ function rulesOfOperator(): Rule[] {
     verbs.set(resourceName(resource), entry);
     for (const verb of more) entry.verbs.add(verb);
   };
-  for (const { resource } of [...kinds.map(controllerFor), ...adoption].flatMap(({ sources }) => sources))
+  for (const { resource } of [...some.map(controllerFor), ...adopting].flatMap(({ sources }) => sources))
     need(resource, ...WATCH);
-  for (const resource of kinds.flatMap(({ owns }) => owns)) need(resource, ...KEEP);
-  for (const { resource } of adoption.flatMap(({ sources }) => sources))
+  for (const resource of some.flatMap(({ owns }) => owns)) need(resource, ...KEEP);
+  for (const { resource } of adopting.flatMap(({ sources }) => sources))
     if (resource.group === GROUP && resource !== XosKubernetesServices) need(resource, ...KEEP);
   // Their finalizers and xosManaged; a fresh installation starts with one that the operator makes.
-  for (const { resource } of kinds) need(resource, 'patch');
+  for (const { resource } of some) need(resource, 'patch');
   need(XosKubernetesServices, 'create');
-  return [...merged([...verbs.values()]), ...subresourceRules(), ...OTHERS, ...survey(verbs)];
+  return verbs;
 }
 
-/** The file. */
-export async function roleFile(): Promise<string> {
-  const apiVersion = 'rbac.authorization.k8s.io/v1';
-  const whole = {
-    apiVersion,
-    kind: 'ClusterRole',
-    metadata: { name: 'xos-operator', labels: LABELS },
-    aggregationRule: { clusterRoleSelectors: [{ matchLabels: AGGREGATE }] },
+/** Every right of the operator in the cluster. */
+export function rulesOfOperator(): Rule[] {
+  const verbs = needed(kinds, adoption);
+  return [...merged([...verbs.values()]), ...subresourceRules(kinds), ...OTHERS, ASKED, ...survey(verbs)];
+}
+
+/** Where the operator is restricted to namespaces: its rights in the cluster, on our own group, and in each namespace. */
+export function restrictedRules(): { readonly cluster: readonly Rule[]; readonly namespace: readonly Rule[] } {
+  const all = [...needed(restrictedKinds, restrictedAdoption).values()];
+  const shared = restrictedKinds.filter(({ resource }) => !resource.namespaced);
+  const local = restrictedKinds.filter(({ resource }) => resource.namespaced);
+  const ours = all.filter(({ resource: { namespaced, group } }) => !namespaced && group === GROUP);
+  const inIt = all.filter(({ resource }) => resource.namespaced);
+  return {
+    cluster: [...merged(ours), ...subresourceRules(shared)],
+    namespace: [...merged(inIt), ...subresourceRules(local), ...OTHERS, ASKED],
   };
-  const own = {
-    apiVersion,
-    kind: 'ClusterRole',
-    metadata: { name: 'xos-operator-own', labels: { ...LABELS, ...AGGREGATE } },
-    rules: rulesOfOperator(),
-  };
-  return await yamlFile(HEADER, [whole, own]);
 }
 
 /** One rule for all resources of a group with the same verbs. */
@@ -115,16 +113,15 @@ function merged(entries: readonly { resource: Resource; verbs: ReadonlySet<strin
     .map(([, rule]) => ({ ...rule, resources: rule.resources.toSorted() }));
 }
 
-function subresourceRules(): Rule[] {
-  const of = (some: typeof kinds, subresource: string) =>
-    some.map(({ resource }) => `${resource.plural}/${subresource}`).toSorted();
+function subresourceRules(some: typeof kinds): Rule[] {
+  const of = (these: typeof kinds, subresource: string) =>
+    these.map(({ resource }) => `${resource.plural}/${subresource}`).toSorted();
   // A namespace is owned by an annotation.
-  const owners = kinds.filter(({ owns }) => owns.some(({ namespaced }) => namespaced));
-  return [
-    { apiGroups: [GROUP], resources: of(kinds, 'status'), verbs: ['patch'] },
-    // Asked for by clusters with the admission plugin OwnerReferencesPermissionEnforcement only, such as OpenShift.
-    { apiGroups: [GROUP], resources: of(owners, 'finalizers'), verbs: ['update'] },
-  ];
+  const owners = some.filter(({ owns }) => owns.some(({ namespaced }) => namespaced));
+  const status = { apiGroups: [GROUP], resources: of(some, 'status'), verbs: ['patch'] };
+  if (owners.length === 0) return [status];
+  // Asked for by clusters with the admission plugin OwnerReferencesPermissionEnforcement only, such as OpenShift.
+  return [status, { apiGroups: [GROUP], resources: of(owners, 'finalizers'), verbs: ['update'] }];
 }
 
 function survey(watched: ReadonlyMap<string, unknown>): Rule[] {

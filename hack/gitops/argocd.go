@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -33,10 +34,14 @@ func readScripts(file string) (healthScripts, error) {
 // judge runs the script for the kind of an object, as Argo CD does: with the same interpreter and the same few libraries, of which its
 // os, that tells no more than the time, is left out.
 func (s healthScripts) judge(object *unstructured.Unstructured) (verdict, error) {
+	if object.GetDeletionTimestamp() != nil {
+		// No script is asked.
+		return verdict{Status: "Progressing", Message: "Pending deletion"}, nil
+	}
 	kind := object.GroupVersionKind()
 	script, ok := s["resource.customizations.health."+kind.Group+"_"+kind.Kind]
 	if !ok {
-		return verdict{}, fmt.Errorf("there is no health script")
+		return verdict{}, errors.New("there is no health script")
 	}
 	state := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer state.Close()

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"time"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/polling"
@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// Of kustomize-controller: its field manager, and the group of its labels.
+	// The field manager of kustomize-controller, and the group of its labels.
 	controllerName = "kustomize-controller"
 	fluxGroup      = "kustomize.toolkit.fluxcd.io"
 	// The namespace of the Kustomization that the labels name.
@@ -26,58 +26,51 @@ const (
 	patience     = 90 * time.Second
 )
 
-// runFlux does with objects what kustomize-controller does for a Kustomization, with `wait: true` and `prune: true`. It gives what was
-// done with each: created, configured, unchanged, deleted or skipped.
-func runFlux(
-	ctx context.Context,
-	verb, kubeconfig, name string,
-	objects []*unstructured.Unstructured,
-) (map[string]ssa.Action, error) {
-	manager, err := newManager(kubeconfig)
-	if err != nil {
-		return nil, err
-	}
-	switch verb {
-	case "apply":
-		return apply(ctx, manager, name, objects)
-	case "prune":
-		return prune(ctx, manager, name, objects)
-	}
-	return nil, fmt.Errorf("%s", usage)
+// flux does what kustomize-controller does for a Kustomization that has `wait: true` and `prune: true`.
+type flux struct {
+	*ssa.ResourceManager
+	kustomization string
 }
 
-func newManager(kubeconfig string) (*ssa.ResourceManager, error) {
+func newFlux(kubeconfig, kustomization string) (*flux, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
 		return nil, err
 	}
 	config.UserAgent = controllerName
-	// API Priority and Fairness limits it, as it does in Flux.
+	// The API server limits it, as it does with Flux.
 	config.QPS = -1
 	kube, err := client.New(config, client.Options{})
 	if err != nil {
 		return nil, err
 	}
 	poller := polling.NewStatusPoller(kube, kube.RESTMapper(), polling.Options{})
-	return ssa.NewResourceManager(kube, poller, ssa.Owner{Field: controllerName, Group: fluxGroup}), nil
+	owner := ssa.Owner{Field: controllerName, Group: fluxGroup}
+	return &flux{ssa.NewResourceManager(kube, poller, owner), kustomization}, nil
 }
 
-func apply(
-	ctx context.Context,
-	manager *ssa.ResourceManager,
-	name string,
-	objects []*unstructured.Unstructured,
-) (map[string]ssa.Action, error) {
+// do gives what was done with each object: created, configured, unchanged, deleted or skipped.
+func (f *flux) do(ctx context.Context, verb string, objects []*unstructured.Unstructured) (map[string]ssa.Action, error) {
+	switch verb {
+	case "apply":
+		return f.apply(ctx, objects)
+	case "prune":
+		return f.prune(ctx, objects)
+	}
+	return nil, errors.New(usage)
+}
+
+func (f *flux) apply(ctx context.Context, objects []*unstructured.Unstructured) (map[string]ssa.Action, error) {
 	if err := normalize.UnstructuredList(objects); err != nil {
 		return nil, err
 	}
-	manager.SetOwnerLabels(objects, name, fluxNamespace)
-	changes, err := manager.ApplyAllStaged(ctx, objects, applyOptions())
+	f.SetOwnerLabels(objects, f.kustomization, fluxNamespace)
+	changes, err := f.ApplyAllStaged(ctx, objects, applyOptions())
 	if err != nil {
 		return nil, err
 	}
 	wait := ssa.WaitOptions{Interval: pollInterval, Timeout: patience, FailFast: true}
-	if err := manager.WaitForSetWithContext(ctx, changes.ToObjMetadataSet(), wait); err != nil {
+	if err := f.WaitForSetWithContext(ctx, changes.ToObjMetadataSet(), wait); err != nil {
 		return nil, err
 	}
 	return changes.ToMap(), nil
@@ -97,22 +90,17 @@ func applyOptions() ssa.ApplyOptions {
 	return options
 }
 
-// prune deletes in the order in which Flux does: kinds that it does not know first, namespaces last.
-func prune(
-	_ context.Context,
-	manager *ssa.ResourceManager,
-	name string,
-	objects []*unstructured.Unstructured,
-) (map[string]ssa.Action, error) {
+// prune deletes in the order in which Flux does, namespaces last, and nothing that another Kustomization applied.
+func (f *flux) prune(ctx context.Context, objects []*unstructured.Unstructured) (map[string]ssa.Action, error) {
 	options := ssa.DefaultDeleteOptions()
-	options.Inclusions = manager.GetOwnerLabels(name, fluxNamespace)
+	options.Inclusions = f.GetOwnerLabels(f.kustomization, fluxNamespace)
 	options.Exclusions = map[string]string{fluxGroup + "/prune": "disabled"}
-	changes, err := manager.DeleteAll(context.Background(), objects, options)
+	changes, err := f.DeleteAll(ctx, objects, options)
 	if err != nil {
 		return nil, err
 	}
 	wait := ssa.WaitOptions{Interval: pollInterval, Timeout: patience}
-	if err := manager.WaitForSetTermination(changes, wait); err != nil {
+	if err := f.WaitForSetTermination(changes, wait); err != nil {
 		return nil, err
 	}
 	return changes.ToMap(), nil

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -51,9 +52,13 @@ func run(args []string) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return runFlux(context.Background(), args[1], args[2], args[3], objects)
+		flux, err := newFlux(args[2], args[3])
+		if err != nil {
+			return nil, err
+		}
+		return flux.do(context.Background(), args[1], objects)
 	}
-	return nil, fmt.Errorf("%s", usage)
+	return nil, errors.New(usage)
 }
 
 // judgeAll reads a JSON list of objects, and gives a verdict on each, in their order.

@@ -24,7 +24,7 @@ import { buildah, inContainer } from './buildah.ts';
 const libraries = ['base-files', 'libc6', 'libgcc-s1', 'gcc-12-base', 'libstdc++6'];
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 /** What this file makes is made anew when it, or Node, changes. */
-const recipe = createHash('sha256')
+export const recipe = createHash('sha256')
   .update(readFileSync(import.meta.filename))
   .update(process.version)
   .digest('hex');
@@ -50,38 +50,55 @@ export async function makeBases(print: Print): Promise<void> {
     const trust = [`NODE_EXTRA_CA_CERTS=${certificates}`, `npm_config_cafile=${certificates}`];
     return ['PATH=/usr/local/bin:/bin', ...(existsSync(certificates) ? trust : [])].flatMap((each) => ['--env', each]);
   });
-  await make(baseOf('BASE'), print, (root) => {
+  await make(baseOf('BASE'), print, async (root) => {
     unpack(libraries, root);
+    await describePackages(root);
     const user = 'nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin';
     writeFileSync(join(root, 'etc/passwd'), `root:x:0:0:root:/root:/sbin/nologin\n${user}\n`);
     writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnonroot:x:65532:\n');
-    return Promise.resolve(['--user', '65532']);
+    return ['--user', '65532'];
   });
 }
 
-/** What an argument of the Dockerfile says that a stage begins with. */
-function baseOf(argument: string): string {
+/** Says which packages are in it, as the official one does: whoever looks for vulnerable ones, or lists what is in it, reads that. */
+async function describePackages(root: string): Promise<void> {
+  const folder = join(root, 'var/lib/dpkg/status.d');
+  mkdirSync(folder, { recursive: true });
+  for (const name of libraries) {
+    const { stdout } = await run('apt-cache', ['show', '--no-all-versions', name]);
+    writeFileSync(join(folder, name), stdout);
+  }
+}
+
+/** What an argument of the Dockerfile says that a stage begins with, but for the digest: that is of the official image alone. */
+export function baseOf(argument: 'NODE' | 'BASE'): string {
   const text = readFileSync(join(checkout, 'Dockerfile'), 'utf8');
-  const [, name] = new RegExp(`^ARG ${argument}=(\\S+)$`, 'm').exec(text) ?? [];
+  const [, name] = new RegExp(`^ARG ${argument}=([^@\\s]+)`, 'm').exec(text) ?? [];
   if (name === undefined) throw new Error(`The Dockerfile has no argument ${argument}.`);
   return name;
 }
 
 async function make(name: string, print: Print, fill: (root: string) => Promise<string[]>): Promise<void> {
-  const made = ['--filter', `reference=${name}`, '--filter', `label=recipe=${recipe}`];
-  if ((await buildah('images', '--noheading', ...made)) !== '') return;
+  if (await isMade(name)) return;
   print(`Making a stand-in for ${name} …`);
   const root = mkdtempSync(join(tmpdir(), 'xos-image-'));
   try {
     const config = await fill(root);
     await inContainer('scratch', async (container) => {
       await buildah('copy', container, root, '/');
-      await buildah('config', ...config, '--label', `recipe=${recipe}`, container);
+      await buildah('config', ...config, '--annotation', `recipe=${recipe}`, container);
       await buildah('commit', '--timestamp', '0', container, name);
     });
   } finally {
     rmSync(root, { recursive: true });
   }
+}
+
+/** The recipe is an annotation: a label would be handed down to what is built on it. */
+async function isMade(name: string): Promise<boolean> {
+  if ((await buildah('images', '--noheading', '--filter', `reference=${name}`)) === '') return false;
+  const made = await buildah('inspect', '--type', 'image', '--format', '{{index .ImageAnnotations "recipe"}}', name);
+  return made === recipe;
 }
 
 function put(file: string, to: string): void {

@@ -18,3 +18,8 @@ export const adoption: readonly Controller[] = [
   adoptedConfigMaps,
   adoptedSecrets,
 ];
+
+/** Where the operator is restricted to namespaces, it sees neither these as objects nor the images of the whole cluster. */
+export const restrictedAdoption: readonly Controller[] = adoption.filter(
+  (each) => each !== adoptedDomains && each !== adoptedImages,
+);

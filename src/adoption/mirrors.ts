@@ -1,6 +1,6 @@
 /** What all mirrors have in common: their shape, their names, and when one has to go. */
 import { isOurs, Namespaces } from '../api/core.ts';
-import { type Key, keyIn, keyOf, MARK } from '../api/meta.ts';
+import { controllerOf, type Key, keyIn, keyOf, MARK, refersTo } from '../api/meta.ts';
 import type { JsonObject, KubeObject, Live, OwnerReference } from '../api/object.ts';
 import { apiVersionOf, type Resource } from '../api/resource.ts';
 import type { Decision } from '../runtime/controller.ts';
@@ -77,6 +77,16 @@ export function isDeclared(resource: Resource, key: Key, view: View): boolean {
 /** Whether others made an object, and nobody declares it in a custom resource of this kind. */
 export function isForeign(live: Live<KubeObject>, mirrored: Resource, view: View): boolean {
   return !isOurs(live) && !isDeclared(mirrored, keyOf(live.metadata), view);
+}
+
+/**
+ * Whether what made an object, which it names as its controller, is not there any more, or is another: it is about to be collected. A
+ * mirror would take the name of that custom resource, and be in the way of whoever declares it again.
+ */
+export function isLeftOver(live: KubeObject | undefined, owner: Resource, view: View): boolean {
+  const controller = live && controllerOf(live);
+  if (controller === undefined || !refersTo(controller, owner)) return false;
+  return view.get(owner, keyIn(live?.metadata.namespace, controller.name))?.metadata.uid !== controller.uid;
 }
 
 /** A new mirror in a namespace that is being deleted: it would be refused. One that is there is left to its end. */

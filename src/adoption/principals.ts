@@ -9,7 +9,7 @@ import { resourceRef } from '../shared/resource-ref.ts';
 import { provenanceOf } from './provenance.ts';
 import { identityChanged, referenceTo } from './identity.ts';
 import { isBrought } from './brought.ts';
-import { decideMirrors, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
+import { decideMirrors, isLeftOver, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { belongingChanged, scopeOf } from './scope.ts';
 import { isTaken, keysOf, mirrors, namespaces, settings, controllers } from './sources.ts';
 
@@ -42,7 +42,10 @@ export const adoptedPrincipals: Controller = {
     const account = view.get(ServiceAccounts, key);
     const namespace = partsOf(key).namespace ?? '';
     const bringing = view.each(podsByAccount, key);
-    if (account === undefined || !isBrought({ resource: XosPrincipals, key, namespace, existing, bringing }, view)) {
+    const isWanted =
+      !isLeftOver(account, XosPrincipals, view) &&
+      isBrought({ resource: XosPrincipals, key, namespace, existing, bringing }, view);
+    if (account === undefined || !isWanted) {
       return decideMirrors(
         { resource: XosPrincipals, wanted: undefined, existing, alive: account !== undefined, owns: [ServiceAccounts] },
         view,

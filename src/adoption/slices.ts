@@ -1,7 +1,7 @@
 /** The controller of a foreign pod becomes an XosSlice. It comes with the first pod and goes with the controller. */
 import { type Pod, Pods, type Workload } from '../api/core.ts';
 import { type XosSlice, XosSlices } from '../api/generated/xosslices.ts';
-import { controllerOf, type Key, keyIn, refersTo } from '../api/meta.ts';
+import type { Key } from '../api/meta.ts';
 import type { Live, OwnerReference } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import type { Controller } from '../runtime/controller.ts';
@@ -25,7 +25,7 @@ import {
   workloadOf,
 } from './identity.ts';
 import { ancestors, rootOwner, traceable } from './ancestry.ts';
-import { decideMirrors, isKept, mirror } from './mirrors.ts';
+import { decideMirrors, isKept, isLeftOver, mirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { belongingChanged, includesNamespace, includesPod, optsOut, type Scope, scopeOf } from './scope.ts';
 import {
@@ -111,17 +111,11 @@ function isIncluded(identity: Identity, scope: Scope, view: View, exists: boolea
 /** It is no slice of its own, belongs to a managed one, or goes with one. */
 function isNoSlice(identity: Identity, view: View): boolean {
   const live = liveOf(identity, view);
-  return isIntermediate(identity, live) || managedSliceOf(identity, live, view) !== undefined || isOrphan(live, view);
-}
-
-/**
- * A controller that names a slice which is not there, or is another, is about to be collected. Its mirror would have the name of that
- * slice, and be in the way of whoever declares it again.
- */
-function isOrphan(live: Live<Workload> | undefined, view: View): boolean {
-  const owner = live && controllerOf(live);
-  if (owner === undefined || !refersTo(owner, XosSlices)) return false;
-  return view.get(XosSlices, keyIn(live?.metadata.namespace, owner.name))?.metadata.uid !== owner.uid;
+  return (
+    isIntermediate(identity, live) ||
+    managedSliceOf(identity, live, view) !== undefined ||
+    isLeftOver(live, XosSlices, view)
+  );
 }
 
 function sliceFor(identity: Identity, owner: OwnerReference, view: View): Child {

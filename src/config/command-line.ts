@@ -52,8 +52,14 @@ function parsed(command: Command, argv: readonly string[]): Parsed {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) throw new NothingToRun();
-    throw new UsageError(`${error.message.replace(/^error: /, '')}. See --help.`);
+    throw new UsageError(`${saidOf(error)}. See --help.`);
   }
+}
+
+/** Without values: what was typed in a wrong place may be a secret. */
+function saidOf({ code, message }: CommanderError): string {
+  if (code === 'commander.excessArguments') return 'there are options only, and no arguments';
+  return message.replace(/^error: /, '').replace(/=.*'/s, "'");
 }
 
 /** Not with commander's own defaults and variables: those it would look up by itself, and a file comes between them. */

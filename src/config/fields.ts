@@ -9,6 +9,7 @@ export interface Options {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly defaultService?: string;
+  readonly namespaces?: string;
   readonly leaderElect?: boolean;
   readonly leaderElectionNamespace?: string;
   readonly leaderElectionId: string;
@@ -50,6 +51,8 @@ export interface Field {
 const ADDRESS = '^(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]*):[0-9]{1,5}$';
 const LABEL = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 const SUBDOMAIN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
+/** `a,b`. Longer names are refused by the API server. */
+const NAMESPACES = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(,[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
 const FILE_NAME = '^[A-Za-z0-9_-][A-Za-z0-9._-]*$';
 /** Without a name and a password, which would be shown by --print-config, and without a query. */
 const ENDPOINT = '^https?://[^@?#\\s/]+(/[^@?#\\s]*)?$';
@@ -91,6 +94,15 @@ export const fields: readonly Field[] = [
     variables: ['XOS_DEFAULT_SERVICE'],
     otherwise: 'none',
     meaning: 'creates this XosKubernetesService at start if there is none at all; without one there is no inventory',
+  },
+  {
+    name: 'namespaces',
+    value: 'NAMES',
+    variables: ['XOS_NAMESPACES'],
+    schema: { type: 'string', pattern: NAMESPACES },
+    must: 'must be names of namespaces with commas between them, like team-a,team-b',
+    otherwise: 'all',
+    meaning: 'looks after these namespaces only, and asks for nothing else',
   },
   {
     ...flag,

@@ -9,6 +9,7 @@ import { underMode } from './mode.ts';
 import { configMapMounts, secretMounts } from './mounts/index.ts';
 import { principals } from './principals/index.ts';
 import { reportingRelease } from './releasing.ts';
+import { restricted, restrictedServices } from './restricted.ts';
 import { resourceInstances } from './resource-instances/index.ts';
 import { secrets } from './secrets/index.ts';
 import { servicePorts } from './service-ports/index.ts';
@@ -33,3 +34,6 @@ const declared = [
 ] as readonly Kind[];
 
 export const kinds: readonly Kind[] = [reportingRelease(kubernetesServices, declared), ...declared.map(underMode)];
+
+/** Those of an operator that is restricted to namespaces. */
+export const restrictedKinds: readonly Kind[] = [restrictedServices, ...restricted(declared).map(underMode)];

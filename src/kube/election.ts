@@ -52,6 +52,8 @@ export class Election {
   #until: number | undefined;
   #cancelTimer: () => void = () => undefined;
   #running: Promise<void> | undefined;
+  /** How often in a row the lease could not be read or written. */
+  #failures = 0;
 
   constructor(options: ElectionOptions) {
     this.#options = options;
@@ -92,11 +94,19 @@ export class Election {
       try {
         if (await this.#claim()) this.#leadsFrom(began);
         else if (this.#isTaken()) this.#resign();
+        this.#failures = 0;
       } catch (error) {
-        this.#options.log.warn('could not read or renew the lease; it is tried again', failure(error));
+        this.#complain(error);
       }
       await sleep(clock, this.#until === undefined ? LOOK_EVERY_MS : RENEW_EVERY_MS, this.#ended.signal);
     }
+  }
+
+  #complain(error: unknown): void {
+    this.#failures += 1;
+    // The first, the second, the fourth: a right that is missing for hours need not be told each second.
+    if (!Number.isInteger(Math.log2(this.#failures))) return;
+    this.#options.log.warn('could not read or renew the lease; it is tried again', failure(error));
   }
 
   /** Whether the lease is ours now. @throws ApiError, ConnectionError */

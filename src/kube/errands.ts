@@ -129,9 +129,8 @@ export class Errands {
     return await this.#orLook(known, object, isTaken, () => this.#patch(known, body, true));
   }
 
-  async #apply(known: Known, { object, uid, resourceVersion }: Task & { do: 'apply' }): Promise<boolean> {
-    const body = bodyOf(known, object, { uid, ...(resourceVersion !== undefined && { resourceVersion }) });
-    const force = resourceVersion === undefined;
+  async #apply(known: Known, { object, uid, resourceVersion, force }: Task & { do: 'apply' }): Promise<boolean> {
+    const body = bodyOf(known, object, { uid, resourceVersion });
     return await this.#orLook(known, object, isStale, () => this.#patch(known, body, force));
   }
 

@@ -8,6 +8,10 @@ import { microTime } from './micro-time.ts';
 
 /** For so long after its last renewal nobody else takes the lease. Seconds. */
 const LEASE_SECONDS = 15;
+/** What somebody else wrote there counts up to this: whoever is at work renews by then, whatever a person has put there. */
+const LONGEST_SECONDS = 60;
+/** What is written when the lease is given up. Source: client-go, leaderelection, release. */
+const GIVEN_UP_SECONDS = 1;
 /**
  * Who could not renew for so long has lost. Earlier than others may take the lease, so that what is in flight has an end
  * by then, and so that clocks may run at different speeds.
@@ -45,16 +49,19 @@ export interface Sighting {
   readonly at: number;
 }
 
-/** The same sighting, unless the lease says something else now. A lease that is gone says nothing: its holder may not know. */
+/**
+ * The same sighting, unless the lease says something else now. One that is gone, or that a person has emptied, says nothing:
+ * its holder may not know.
+ */
 export function sighted(before: Sighting | undefined, spec: LeaseSpec | undefined, at: number): Sighting | undefined {
-  if (spec === undefined) return before;
+  if (spec === undefined || (!spec.holderIdentity && spec.leaseDurationSeconds !== GIVEN_UP_SECONDS)) return before;
   return before !== undefined && JSON.stringify(before.spec) === JSON.stringify(spec) ? before : { spec, at };
 }
 
 /** Whether somebody else may still be at work. */
 export function isHeldByOther(seen: Sighting | undefined, identity: string, now: number): boolean {
   if (seen === undefined || !seen.spec.holderIdentity || seen.spec.holderIdentity === identity) return false;
-  return now < seen.at + (seen.spec.leaseDurationSeconds ?? LEASE_SECONDS) * 1000;
+  return now < seen.at + Math.min(seen.spec.leaseDurationSeconds ?? LEASE_SECONDS, LONGEST_SECONDS) * 1000;
 }
 
 /** What to write to take the lease, or to keep it. */
@@ -72,5 +79,5 @@ export function claimed(before: LeaseSpec | undefined, identity: string, now: Da
 
 /** What to write to give it up, so that nobody has to wait. */
 export function givenUp(now: Date): LeaseSpec {
-  return { holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime(now) };
+  return { holderIdentity: '', leaseDurationSeconds: GIVEN_UP_SECONDS, renewTime: microTime(now) };
 }

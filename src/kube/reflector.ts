@@ -44,9 +44,12 @@ const NO_STREAMED_LIST = new Set([400, 405, 406, 415, 422]);
 export class Reflector<T extends KubeObject> {
   /** Resolves when the sink has the first complete list. */
   readonly synced: Promise<void>;
+  /** Resolves when the sink has it, or it is known why it cannot. */
+  readonly answered: Promise<void>;
   readonly #options: ReflectorOptions<T>;
   readonly #problem: Problem;
   readonly #markSynced: () => void;
+  readonly #markAnswered: () => void;
   #hasSynced = false;
   /** Everything up to here is in the sink. Undefined: a list is due. */
   #version: string | undefined;
@@ -57,14 +60,19 @@ export class Reflector<T extends KubeObject> {
   #unreadable: { after: string | undefined } | undefined;
 
   constructor(options: ReflectorOptions<T>) {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.synced = promise;
+    const [synced, answered] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    this.synced = synced.promise;
+    this.answered = answered.promise;
+    this.#markAnswered = () => {
+      answered.resolve(undefined);
+    };
     this.#markSynced = () => {
       this.#hasSynced = true;
-      resolve(undefined);
+      synced.resolve(undefined);
+      this.#markAnswered();
     };
     this.#options = options;
-    this.#problem = new Problem(options.log, resourceName(options.resource));
+    this.#problem = new Problem(options.log, resourceName(options.resource), options.selection?.namespace);
   }
 
   hasSynced(): boolean {
@@ -155,6 +163,7 @@ export class Reflector<T extends KubeObject> {
     if (error instanceof UnreadableLineError) this.#unreadable = { after: this.#version };
     // Having been away for too long is no problem: the list that follows mends it.
     if (!isGone(error) && !isResourceVersionTooLarge(error)) this.#problem.consider(error, this.#failures.all);
+    if (this.problem !== undefined) this.#markAnswered();
     await sleep(
       clock,
       Math.max(askedMs(error), backoffMs(this.#countFailure(error), limitsFor(error), random)),

@@ -11,15 +11,24 @@ import { IndexTable } from './index-table.ts';
 import { isNewer } from './resource-version.ts';
 import type { Sink } from './sink.ts';
 
+/** What one reflector has told: of everything, or of one namespace. */
+interface Part {
+  /** Left out: everything. */
+  readonly namespace?: string;
+  /** The newest version that the watch has told of: what it has passed, it knows better than any answer. */
+  watched: string;
+  /** The keys that a list in progress has brought. */
+  listed?: Set<Key> | undefined;
+}
+
 export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
   readonly resource: Resource<T>;
   readonly #onChange: (change: Change) => void;
   readonly #objects = new Map<Key, Live<T>>();
   readonly #tables = new Map<Index<T>, IndexTable<T>>();
-  /** The newest version that the watch has told of: what it has passed, it knows better than any answer. */
-  #watched = '0';
-  /** The keys that a list in progress has brought. */
-  #listed: Set<Key> | undefined;
+  readonly #whole: Part = { watched: '0' };
+  /** By namespace; none where one reflector tells everything. */
+  readonly #parts = new Map<string, Part>();
 
   constructor(resource: Resource<T>, onChange: (change: Change) => void) {
     this.resource = resource;
@@ -50,39 +59,66 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
     return table;
   }
 
-  begin(): void {
-    this.#listed = new Set();
+  /** For the reflector of one namespace: its lists and versions say nothing of the others. */
+  partOf(namespace: string): Sink<T> {
+    const part: Part = { namespace, watched: '0' };
+    this.#parts.set(namespace, part);
+    return {
+      begin: () => {
+        this.begin(part);
+      },
+      add: (object) => {
+        this.add(object, part);
+      },
+      commit: (resourceVersion) => {
+        this.commit(resourceVersion, part);
+      },
+      upsert: (object) => {
+        this.upsert(object, part);
+      },
+      remove: (object) => {
+        this.remove(object, part);
+      },
+      bookmark: (resourceVersion) => {
+        this.bookmark(resourceVersion, part);
+      },
+    };
   }
 
-  add(object: T): void {
+  begin(part = this.#whole): void {
+    part.listed = new Set();
+  }
+
+  add(object: T, part = this.#whole): void {
     const live = object as Live<T>;
-    this.#listed?.add(keyOf(live.metadata));
-    this.#put(live, 'Background');
+    part.listed?.add(keyOf(live.metadata));
+    this.#put(live, 'Background', part);
   }
 
-  commit(resourceVersion: string): void {
-    const listed = this.#listed ?? new Set<Key>();
-    this.#listed = undefined;
+  commit(resourceVersion: string, part = this.#whole): void {
+    const listed = part.listed ?? new Set<Key>();
+    part.listed = undefined;
     // Versions go back when the cluster is restored from a backup: then what the list lacks is gone, whatever its version.
-    const restored = isNewer(this.#watched, resourceVersion);
+    const restored = isNewer(part.watched, resourceVersion);
     for (const [key, object] of this.#objects) {
+      if (part.namespace !== undefined && part.namespace !== object.metadata.namespace) continue;
       // Newer than the list: our own write came in between, and the list could not know.
       const ours = !restored && isNewer(object.metadata.resourceVersion, resourceVersion);
       if (!listed.has(key) && !ours) this.#drop(key);
     }
-    this.#watched = resourceVersion;
+    part.watched = resourceVersion;
   }
 
-  upsert(object: T): void {
+  upsert(object: T, part = this.#whole): void {
     const live = object as Live<T>;
-    this.#put(live, 'Fresh');
-    this.bookmark(live.metadata.resourceVersion);
+    this.#put(live, 'Fresh', part);
+    this.bookmark(live.metadata.resourceVersion, part);
   }
 
-  remove(object: T): void {
+  remove(object: T, part = this.#whole): void {
     const live = object as Live<T>;
     const key = keyOf(live.metadata);
-    this.bookmark(live.metadata.resourceVersion);
+    this.bookmark(live.metadata.resourceVersion, part);
     // A namesake that was made since must not go with the old one.
     const held = this.#objects.get(key);
     if (
@@ -93,15 +129,16 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
     this.#drop(key);
   }
 
-  bookmark(resourceVersion: string): void {
-    if (isNewer(resourceVersion, this.#watched)) this.#watched = resourceVersion;
+  bookmark(resourceVersion: string, part = this.#whole): void {
+    if (isNewer(resourceVersion, part.watched)) part.watched = resourceVersion;
   }
 
   /** Takes the answer to a write of ours, unless the watch has told more already. */
   observe(object: T): void {
     const live = object as Live<T>;
-    if (!isNewer(live.metadata.resourceVersion, this.#watched)) return;
-    this.#put(live, 'Fresh');
+    const part = this.#partWith(live);
+    if (!isNewer(live.metadata.resourceVersion, part.watched)) return;
+    this.#put(live, 'Fresh', part);
   }
 
   /** Takes the answer that an object is gone. Its key may be taken anew. */
@@ -109,13 +146,17 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
     if (this.#objects.get(key)?.metadata.uid === uid) this.#drop(key);
   }
 
-  #put(after: Live<T>, urgency: Change['urgency']): void {
+  #partWith({ metadata: { namespace = '' } }: Live<T>): Part {
+    return this.#parts.get(namespace) ?? this.#whole;
+  }
+
+  #put(after: Live<T>, urgency: Change['urgency'], part: Part): void {
     const key = keyOf(after.metadata);
     const before = this.#objects.get(key);
     if (
       before !== undefined &&
       !isNewer(after.metadata.resourceVersion, before.metadata.resourceVersion) &&
-      this.#listed === undefined
+      part.listed === undefined
     )
       return;
     if (before !== undefined && before.metadata.resourceVersion === after.metadata.resourceVersion) return;

@@ -16,7 +16,7 @@ export interface Readings {
   readonly inventory: { readonly total: Count; readonly shortOf: number; readonly comparedAt: string | undefined };
   readonly leadership: { readonly leads: boolean };
   /** By resource, what stands in the way of following it; undefined if nothing does. */
-  readonly watches: ReadonlyMap<string, { readonly problem: string | undefined }>;
+  readonly watches: { problems(): Iterable<readonly [resource: string, problem: string | undefined]> };
 }
 
 /** By the values of a label. */
@@ -67,7 +67,7 @@ export function readWhenAsked(readings: Readings, registers: Registry[]): void {
   );
   gauges('xos_watch_failing', 'Whether changes of a resource cannot be followed at present.', {
     label: 'resource',
-    read: () => [...watches].map(([name, { problem }]) => [name, problem === undefined ? 0 : 1] as const),
+    read: () => [...watches.problems()].map(([name, problem]) => [name, problem === undefined ? 0 : 1] as const),
   });
   gauges('xos_build_info', 'Which version runs; always 1.', { label: 'version', read: () => [[VERSION, 1]] });
 }

@@ -28,8 +28,14 @@ export type Task =
   | { readonly do: 'observe' }
   /** Creates it, and never touches what is there. */
   | { readonly do: 'create'; readonly object: KubeObject }
-  /** Server-side apply to the object of that UID. With a version: only to that, and never against another writer. */
-  | { readonly do: 'apply'; readonly object: KubeObject; readonly uid: string; readonly resourceVersion?: string }
+  /** Server-side apply to exactly this version of this object. Without `force`, another writer's field is a conflict. */
+  | {
+      readonly do: 'apply';
+      readonly object: KubeObject;
+      readonly uid: string;
+      readonly resourceVersion: string;
+      readonly force: boolean;
+    }
   /** Deletes exactly this version of this object. */
   | { readonly do: 'delete'; readonly uid: string; readonly resourceVersion: string }
   /** Nobody asks for the object any more. */

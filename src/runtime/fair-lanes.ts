@@ -2,6 +2,9 @@
 import type { Key } from '../api/meta.ts';
 import type { Item } from './queue.ts';
 
+/** Whether a controller may work on what is in a namespace. */
+export type IsOpen = (controller: string, namespace: string) => boolean;
+
 type Lanes = Map<string, Map<string, Set<Key>>>;
 
 export class FairLanes {
@@ -40,11 +43,12 @@ export class FairLanes {
     if (namespaces.size === 0) this.#lanes.delete(controller);
   }
 
-  /** The next key of the next namespace of the next eligible controller. */
-  take(eligible: (controller: string) => boolean): Item | undefined {
+  /** The next key of the next open namespace of the next eligible controller. */
+  take(eligible: (controller: string) => boolean, isOpen: IsOpen = always): Item | undefined {
     for (const [controller, namespaces] of this.#lanes) {
-      const [first] = namespaces;
-      if (first === undefined || !eligible(controller)) continue;
+      if (!eligible(controller)) continue;
+      const first = firstOpen(namespaces, (namespace) => isOpen(controller, namespace));
+      if (first === undefined) continue;
       const [namespace, keys] = first;
       const [key] = keys;
       if (key === undefined) continue;
@@ -55,6 +59,18 @@ export class FairLanes {
     }
     return undefined;
   }
+}
+
+function always(): boolean {
+  return true;
+}
+
+function firstOpen<V>(
+  namespaces: ReadonlyMap<string, V>,
+  isOpen: (namespace: string) => boolean,
+): [string, V] | undefined {
+  for (const [namespace, value] of namespaces) if (isOpen(namespace)) return [namespace, value];
+  return undefined;
 }
 
 function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {

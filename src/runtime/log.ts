@@ -37,7 +37,7 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
-/** The fields that say which object it is about. */
+/** The fields that say which object it is about, also where a turn is about another one. */
 export function objectFields(key: Key): Pick<LogFields, 'namespace' | 'name'> {
-  return partsOf(key);
+  return { namespace: undefined, ...partsOf(key) };
 }

@@ -20,6 +20,7 @@ import { failureOf } from './failure.ts';
 import type { Follower, Turn } from './follower.ts';
 import type { Log } from './log.ts';
 import { idOf, type Item, WorkQueue } from './queue.ts';
+import type { Readiness } from './readiness.ts';
 import { type Context, turn, type TurnResult } from './reconcile.ts';
 import { Timing } from './timing.ts';
 import { endOf } from './turn-end.ts';
@@ -38,10 +39,8 @@ const UNSETTLED_RETRY: BackoffLimits = { baseMs: 1_000, maxMs: 300_000 };
 /** A change that concerns more keys than this is one of settings, such as a filter of the inventory. */
 const MANY = 64;
 
-export interface ManagerOptions extends Context {
+export interface ManagerOptions extends Context, Readiness {
   readonly controllers: readonly Controller[];
-  /** Whether all that this controller looks at is there. */
-  readonly synced: (controller: Controller) => boolean;
   readonly random: Random;
   readonly log: Log;
   readonly census: Counter;
@@ -134,7 +133,7 @@ export class Manager {
     const { clock } = this.#options;
     const started = clock.monotonic();
     while (!this.#stopping && this.#queue.active < CONCURRENCY) {
-      const item = this.#queue.take((name) => this.#eligible(name));
+      const item = this.#queue.take((name) => this.#eligible(name), this.#options.open);
       if (item === undefined) return;
       void this.#run(item);
       if (clock.monotonic() - started > SLICE_MS) {
@@ -172,10 +171,10 @@ export class Manager {
     this.pump();
   }
 
-  async #turn(controller: Controller, item: Item, number: number): Promise<TurnResult> {
+  #turn(controller: Controller, item: Item, number: number): Promise<TurnResult> {
     const { follower } = this.#options;
-    if (follower?.follows !== true) return await turn(controller, item.key, this.#options);
-    return await follower.follow(this.#named(item, number), () => turn(controller, item.key, this.#options));
+    if (follower?.follows !== true) return turn(controller, item.key, this.#options);
+    return follower.follow(this.#named(item, number), () => turn(controller, item.key, this.#options));
   }
 
   /** A name costs more than a number, and few turns need one. */

@@ -7,7 +7,7 @@ import type { Drift } from './drift.ts';
 import { listed } from './listed.ts';
 
 /** The conditions beside those of kstatus: one that is not among them would stay for ever once it was said. */
-export const NOTE_TYPES = ['Drifted', 'Contested', 'RolloutNeeded', 'InventoryTruncated'] as const;
+export const NOTE_TYPES = ['Drifted', 'Contested', 'RolloutNeeded', 'InventoryTruncated', 'Restricted'] as const;
 
 /** A condition beside Ready. */
 export interface Note {

@@ -4,7 +4,7 @@
  * what was there at the start. Source: client-go util/workqueue, for the rules of coalescing.
  */
 import { type Key, partsOf } from '../api/meta.ts';
-import { FairLanes } from './fair-lanes.ts';
+import { FairLanes, type IsOpen } from './fair-lanes.ts';
 import type { Clock } from './clock.ts';
 
 /** One key of one controller. */
@@ -60,12 +60,12 @@ export class WorkQueue {
     this.#timers.set(id, { at, cancel });
   }
 
-  /** The next item of an eligible controller. The caller calls {@link done} when it is through. */
-  take(eligible: (controller: string) => boolean): Item | undefined {
+  /** The next item of an eligible controller in an open namespace. The caller calls {@link done} when it is through. */
+  take(eligible: (controller: string) => boolean, isOpen?: IsOpen): Item | undefined {
     this.#taken += 1;
     const [first, second] =
       this.#taken % BACKGROUND_SHARE === 0 ? (['Background', 'Fresh'] as const) : (['Fresh', 'Background'] as const);
-    const item = this.#lanes[first].take(eligible) ?? this.#lanes[second].take(eligible);
+    const item = this.#lanes[first].take(eligible, isOpen) ?? this.#lanes[second].take(eligible, isOpen);
     if (item !== undefined) this.#active.add(idOf(item));
     return item;
   }

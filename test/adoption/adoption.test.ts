@@ -310,6 +310,21 @@ test('what a slice made that is not there any more gets no mirror, which would h
   expect(mirrorOf(hiding)?.children).toHaveLength(1);
 });
 
+test('nor does the account of a principal that is not there any more', () => {
+  const accountOf = (owners: object[]): Placed => [
+    ServiceAccounts,
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'default', namespace: 'ns', ownerReferences: owners },
+    } as KubeObject,
+  ];
+  const mirrorOf = (...owners: object[]) =>
+    decide('adoption/serviceaccounts', 'ns/default', service(), namespace(), pod(), accountOf(owners))?.children;
+  expect(mirrorOf()).toHaveLength(1);
+  expect(mirrorOf(owner('XosPrincipal', 'default', 'xos.opencord.org/v1alpha1'))).toBeUndefined();
+});
+
 test('a slice stays without pods, and a domain that is declared needs no mirror', () => {
   const slice = xos(
     'XosSlice',

@@ -14,7 +14,7 @@ import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { startOperator } from '../support/operator.ts';
 import { describeWithPrometheus, Prometheus } from '../support/prometheus.ts';
-import { deployment, managed, namespace, pod } from '../support/samples.ts';
+import { deployment, leaseOfSomebody, managed, namespace, pod } from '../support/samples.ts';
 import { ROOT, Scene, SERVICE } from '../support/scene.ts';
 
 const CONFIG = join(ROOT, 'config');
@@ -186,7 +186,7 @@ describeWithPrometheus('alerts on a running operator', describeOnOwnCluster, (pr
       await Promise.all([first?.kill(), scene.operator?.kill()]);
     });
     await untilFiring(['XosOperatorNoLeader'], async () => {
-      await scene.apply(leaseOfSomebody());
+      await scene.apply(leaseOfSomebody('kube-system'));
       const election = ['--leader-elect', '--leader-election-namespace=kube-system'];
       prometheus.scrape(await serving(scene.cluster.kubeconfig, ...election));
     });
@@ -196,13 +196,3 @@ describeWithPrometheus('alerts on a running operator', describeOnOwnCluster, (pr
     );
   });
 });
-
-function leaseOfSomebody(): object {
-  const renewTime = new Date().toISOString().replace('Z', '000Z');
-  return {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    metadata: { name: 'xos-operator', namespace: 'kube-system' },
-    spec: { holderIdentity: 'somebody', leaseDurationSeconds: 3_600, renewTime },
-  };
-}

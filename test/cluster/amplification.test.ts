@@ -15,6 +15,8 @@ import {
   grantAllBut,
   lacking,
   NS,
+  people,
+  PEOPLE,
   rightsFor,
   sample,
   tries,
@@ -71,6 +73,7 @@ describeOnOwnCluster('the policies', () => {
         { resourceNames: ['kept-plain'] },
       ),
       ...lacking.flatMap(grantAllBut),
+      ...people(),
     );
     await scene.kubectl('apply', '--server-side', '-k', join(ROOT, 'config', 'default'));
     // One policy after another comes into force.
@@ -203,6 +206,42 @@ describeOnOwnCluster('the policies', () => {
       ),
     );
     await scene.until('it to be scaled', async () => ((await scale('scaler')) === '' ? true : undefined));
+  });
+
+  const person = (name: string) => new DryUser(connection, PEOPLE, name);
+  /** The kinds that somebody may see, here or everywhere. */
+  const seenBy = async (name: string) => {
+    const resources = kinds.map(({ resource }) => resource);
+    const answers = await Promise.all(
+      resources.map(async (each) => await person(name).list(each, each.namespaced ? NS : undefined)),
+    );
+    return resources.filter((_resource, index) => answers[index] === '').map(({ kind }) => kind);
+  };
+  /** And those that they may make. */
+  const madeBy = async (name: string) => {
+    const answers = await Promise.all(tries.map((each) => person(name).create(each.resource, sample(each, 'new'))));
+    return [...new Set(tries.filter((_each, index) => answers[index] === '').map(({ guard }) => guard.kind))];
+  };
+  const ofKinds = (isWanted: (kind: string, namespaced: boolean) => boolean) =>
+    kinds.filter(({ resource }) => isWanted(resource.kind, resource.namespaced)).map(({ resource }) => resource.kind);
+  const inNamespaces = ofKinds((_kind, namespaced) => namespaced);
+  const isOpenToSee = (kind: string) => !['XosSecret', 'XosResourceInstance'].includes(kind);
+
+  test.each([
+    ['view', inNamespaces.filter(isOpenToSee), []],
+    ['view-everywhere', ofKinds(isOpenToSee), []],
+    ['edit', inNamespaces, inNamespaces],
+    // To see what the whole cluster shares is part of view.
+    ['edit-everywhere', ofKinds(() => true), inNamespaces],
+    ['admin', inNamespaces, inNamespaces],
+    // Kubernetes' own role lets nobody make namespaces, or change them.
+    ['admin-everywhere', ofKinds(() => true), ['XosImage', ...inNamespaces]],
+  ])('who has the role %s sees and makes just this', async (name, seen, made) => {
+    await scene.until('the roles to be gathered', async () =>
+      (await seenBy(name)).length >= seen.length ? true : undefined,
+    );
+    expect((await seenBy(name)).toSorted()).toEqual(seen.toSorted());
+    expect((await madeBy(name)).toSorted()).toEqual(made.toSorted());
   });
 
   test('our definitions are deleted with their annotation only, by anybody', async () => {

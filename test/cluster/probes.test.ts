@@ -69,6 +69,10 @@ describeOnOwnCluster('probes and metrics', () => {
     );
     expect(value(/workqueue_adds_total\{name="adoption\/pods"\}/)).toBeGreaterThan(0);
     expect(value(/workqueue_depth\{name="adoption\/pods"\}/)).toBe(0);
+    expect(value(/workqueue_queue_duration_seconds_count\{name="adoption\/pods"\}/)).toBeGreaterThan(0);
+    expect(value(/workqueue_work_duration_seconds_count\{name="adoption\/pods"\}/)).toBeGreaterThan(0);
+    expect(value(/workqueue_retries_total\{name="adoption\/pods"\}/)).toBe(0);
+    expect(value(/controller_runtime_active_workers\{controller="adoption\/pods"\}/)).toBe(0);
     expect(value(/rest_client_requests_total\{method="POST",code="201"\}/)).toBeGreaterThan(0);
     expect(value(/xos_inventory_objects\{managed="true"\}/)).toBe(2);
     expect(value(/xos_inventory_objects\{managed="false"\}/)).toBeGreaterThanOrEqual(4);
@@ -82,6 +86,7 @@ describeOnOwnCluster('probes and metrics', () => {
     expect(value(/xos_watch_failing\{resource="pods"\}/)).toBe(0);
     expect(Math.abs(value(/xos_last_full_comparison_timestamp_seconds/) - Date.now() / 1_000)).toBeLessThan(60);
     expect(value(/process_resident_memory_bytes/)).toBeGreaterThan(50e6);
+    expect(value(/process_start_time_seconds/)).toBeLessThan(Date.now() / 1_000);
     expect(text).not.toContain('CANARY');
     expect(text).not.toContain('shop');
   });
@@ -97,7 +102,7 @@ describeOnOwnCluster('probes and metrics', () => {
     expect([await put('loud'), await put('debug')]).toEqual([400, 200]);
     await scene.apply(namespace('loud'));
     await scene.apply(managed('XosConfigMap', 'one', { data: { a: 'b' } }, 'loud'));
-    await operator.logged((line) => isDebug(line) && line['key'] === 'loud/one');
+    await operator.logged((line) => isDebug(line) && line['namespace'] === 'loud' && line['name'] === 'one');
     expect(await put('info')).toBe(200);
     expect(await get(port, '/log-level')).toMatchObject({ text: 'info\n' });
   });

@@ -2,29 +2,19 @@
  * The operator under its own ServiceAccount, with the rights and the policies of config/default: it needs no more.
  * What Kubernetes itself cleans up goes under the policies too.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { Deployments, Namespaces, Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
-import { keyOf } from '../../src/api/meta.ts';
-import type { KubeObject } from '../../src/api/object.ts';
-import { kinds } from '../../src/kinds/index.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
 import { deployment, managed, namespace, pod } from '../support/samples.ts';
-import { readyOf, ROOT, Scene } from '../support/scene.ts';
+import { ROOT, Scene } from '../support/scene.ts';
+import { storyObjects, untilReady } from '../support/stories.ts';
 
 const folder = join(ROOT, 'examples');
 const stories = readdirSync(folder).filter((file) => file.endsWith('.yaml') && file !== 'foreign.yaml');
-const objectsOf = (file: string) =>
-  parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((document) => document.toJS() as KubeObject);
-/** Of the whole cluster. */
-const SHARED = ['XosKubernetesService', 'XosSite', 'XosTrustDomain', 'XosImage'];
-const kindsBut = (...names: string[]) =>
-  kinds.map(({ resource }) => resource.kind).filter((kind) => !names.includes(kind));
-const tokens = new Map(kinds.map(({ resource }) => [resource.kind, resource]));
 
 describeOnOwnCluster('with its own rights the operator', () => {
   let scene: Scene;
@@ -41,40 +31,8 @@ describeOnOwnCluster('with its own rights the operator', () => {
 
   test('makes every story Ready', async () => {
     for (const file of stories) await scene.kubectl('apply', '-f', join(folder, file));
-    for (const { kind, metadata } of stories.flatMap(objectsOf)) {
-      const resource = tokens.get(kind);
-      if (resource === undefined) continue;
-      await scene.until(
-        `${kind} ${metadata.name} to be Ready`,
-        async () => {
-          const live = await scene.get(resource, keyOf(metadata));
-          return live !== undefined && readyOf(live)?.status === 'True' ? true : undefined;
-        },
-        60_000,
-      );
-    }
+    await untilReady(scene, storyObjects);
   }, 240_000);
-
-  test.each([
-    ['view', { get: kindsBut('XosSecret', 'XosResourceInstance'), create: [] }],
-    ['edit', { get: kindsBut(), create: kindsBut(...SHARED) }],
-    ['admin', { get: kindsBut(), create: kindsBut() }],
-  ])('leaves people with the role %s what it says', async (role, wanted) => {
-    await scene.kubectl('create', 'clusterrolebinding', `people-${role}`, `--clusterrole=${role}`, `--user=${role}`);
-    const allowed = async () => {
-      const list = await scene.kubectl('auth', 'can-i', '--list', '-n', 'any', '--as', role);
-      const rows = [...list.matchAll(/^(\w+)\.xos\.opencord\.org +\[\] +\[\] +\[(.*)\]$/gm)];
-      const may = (verb: string) => (plural: string) =>
-        rows.some(([, resource, verbs = '']) => resource === plural && verbs.split(' ').includes(verb));
-      const kindsWith = (verb: string) =>
-        kinds.flatMap(({ resource: { kind, plural } }) => (may(verb)(plural) ? [kind] : []));
-      return { get: kindsWith('get'), create: kindsWith('create') };
-    };
-    // What the roles of Kubernetes are made of is gathered a moment after the installation.
-    const gathered = async () => ((await allowed()).get.length > 0 ? true : undefined);
-    await scene.until('the roles to be gathered', gathered);
-    expect(await allowed()).toEqual(wanted);
-  });
 
   test('sees mirrors go with what they mirror, orphaned or not, and namespaces end', async () => {
     await scene.apply(namespace('others'), deployment('others', 'web'), pod('others', 'bare'), pod('others', 'left'));
@@ -98,7 +56,7 @@ describeOnOwnCluster('with its own rights the operator', () => {
   test('takes every story away', async () => {
     for (const file of stories)
       await scene.kubectl('delete', '-f', join(folder, file), '--ignore-not-found', '--timeout=100s');
-    for (const { kind, metadata } of stories.flatMap(objectsOf))
+    for (const { kind, metadata } of storyObjects)
       if (kind === 'Namespace') expect(await scene.get(Namespaces, metadata.name)).toBeUndefined();
   }, 300_000);
 

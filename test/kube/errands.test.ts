@@ -119,15 +119,15 @@ test('learns what is there where the name is taken, and changes nothing', async 
   expect(known()?.fact).toMatchObject({ state: 'Live', object: { metadata: { annotations: {} } } });
 });
 
-test('changes and deletes nothing but what it was told: its UID goes along', async () => {
+test('changes and deletes nothing but what it was told: its UID and version go along', async () => {
   const { server, run } = setup();
   server.answer = () => ok(configMap('6'));
-  await run({ do: 'apply', object: DESIRED, uid: 'u' });
-  await run({ do: 'apply', object: DESIRED, uid: 'u', resourceVersion: '5' });
+  await run({ do: 'apply', object: DESIRED, uid: 'u', resourceVersion: '4', force: true });
+  await run({ do: 'apply', object: DESIRED, uid: 'u', resourceVersion: '5', force: false });
   await run({ do: 'delete', uid: 'u', resourceVersion: '6' });
   const [, forced, careful, deletion] = server.asked;
   expect([forced?.path, careful?.path].map((path) => path?.includes('force=true'))).toEqual([true, false]);
-  expect(JSON.parse(forced?.body ?? '')).toMatchObject({ metadata: { uid: 'u' } });
+  expect(JSON.parse(forced?.body ?? '')).toMatchObject({ metadata: { uid: 'u', resourceVersion: '4' } });
   expect(JSON.parse(careful?.body ?? '')).toMatchObject({ metadata: { uid: 'u', resourceVersion: '5' } });
   expect(JSON.parse(deletion?.body ?? '')).toMatchObject({ preconditions: { uid: 'u', resourceVersion: '6' } });
 });
@@ -212,8 +212,10 @@ test('makes what is deleted again and again ever more slowly', async () => {
 test('changes what differs for other reasons without delay', async () => {
   const { server, run } = setup();
   server.answer = () => ok(configMap('5'));
-  for (let time = 0; time < 10; time += 1)
-    await run({ do: 'apply', object: { ...DESIRED, data: { a: String(time) } } as KubeObject, uid: 'u' });
+  for (let time = 0; time < 10; time += 1) {
+    const object = { ...DESIRED, data: { a: String(time) } } as KubeObject;
+    await run({ do: 'apply', object, uid: 'u', resourceVersion: '5', force: true });
+  }
   expect(server.count('PATCH')).toBe(10);
 });
 
@@ -281,7 +283,9 @@ test('without an answer nobody knows, so it looks', async () => {
   server.answer = () => {
     throw new ConnectionError('Gone.');
   };
-  await expect(run({ do: 'apply', object: DESIRED, uid: 'u' })).rejects.toMatchObject({ name: 'RetryableError' });
+  await expect(
+    run({ do: 'apply', object: DESIRED, uid: 'u', resourceVersion: '5', force: true }),
+  ).rejects.toMatchObject({ name: 'RetryableError' });
   expect(known()?.stale).toBe(true);
 });
 

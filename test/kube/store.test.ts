@@ -85,3 +85,41 @@ test('an object that was made anew in a gap arrives as another, and an index fol
   store.remove(pod('a', '8', 'first'));
   expect(store.size).toBe(1);
 });
+
+describe('filled by namespaces', () => {
+  const at = (namespace: string, name: string, version: string): Pod => {
+    const made = pod(name, version);
+    return { ...made, metadata: { ...made.metadata, namespace } };
+  };
+  const filled = () => {
+    const { store } = storeWith();
+    const [a, b] = [store.partOf('a'), store.partOf('b')];
+    for (const part of [a, b]) part.begin();
+    a.add(at('a', 'one', '5'));
+    b.add(at('b', 'two', '6'));
+    a.commit('10');
+    b.commit('10');
+    return { store, a, b };
+  };
+  const keys = (store: Store<Pod>) => [...store.values()].map(({ metadata }) => metadata.name);
+
+  test('a list of one says nothing of the others, nor do lists at the same time', () => {
+    const { store, a, b } = filled();
+    a.begin();
+    b.begin();
+    b.add(at('b', 'two', '6'));
+    a.commit('20');
+    b.commit('21');
+    expect(keys(store)).toEqual(['two']);
+  });
+
+  test('an answer counts unless the watch of its own namespace has passed it', () => {
+    const { store, a, b } = filled();
+    b.bookmark('100');
+    store.observe(at('a', 'made', '50'));
+    expect(keys(store)).toContain('made');
+    a.bookmark('100');
+    store.observe(at('a', 'late', '60'));
+    expect(keys(store)).not.toContain('late');
+  });
+});

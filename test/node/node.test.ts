@@ -5,12 +5,11 @@
 import { writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
-import { type Pod, Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosServicePorts } from '../../src/api/generated/xosserviceports.ts';
 import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
-import type { Live } from '../../src/api/object.ts';
+import { containersOf } from '../support/containers.ts';
 import { untilExact } from '../support/inventory.ts';
 import { managed, namespace } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
@@ -78,12 +77,7 @@ describe('a real node', () => {
 
   const inside = async (...command: string[]) =>
     (await scene.kubectl('exec', '-n', NS, 'deployment/web', '--', ...command)).trim();
-  const running = async () =>
-    (await scene.list(Pods)).filter(
-      ({ status, metadata }) => status?.phase === 'Running' && !metadata.deletionTimestamp,
-    );
-  /** One line a container: which it is, and how often it was started. */
-  const containers = async () => (await running()).flatMap(linesOf).toSorted();
+  const containers = () => containersOf(scene);
   const nodePort = async () => {
     const { status } = await scene.untilReady(XosServicePorts, `${NS}/http`);
     return status?.nodePort ?? 0;
@@ -147,7 +141,7 @@ describe('a real node', () => {
 
   test('after a drain and a power cut of the node everything comes back, and the inventory is exact', async () => {
     await scene.kubectl('drain', 'real-0', '--ignore-daemonsets', '--force', '--timeout=60s');
-    expect((await running()).map(({ metadata }) => metadata.name)).toEqual(['static-real-0']);
+    expect((await containers()).map((line) => line.split(' ')[0])).toEqual(['kube-public/static-real-0/main']);
     await scene.kubectl('uncordon', 'real-0');
     await untilServed(await nodePort(), '2 hello again');
 
@@ -186,13 +180,6 @@ describe('a real node', () => {
     ).toBe('2 hello again');
   });
 });
-
-function linesOf({ metadata, status }: Live<Pod>): string[] {
-  return (status?.containerStatuses ?? []).map(
-    (each) =>
-      `${metadata.namespace}/${metadata.name} ${metadata.uid} ${JSON.stringify(each.state)} ${each.restartCount}`,
-  );
-}
 
 function plainPod(ns: string, name: string, container: object): object {
   return {

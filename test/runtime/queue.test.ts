@@ -90,6 +90,19 @@ test('a controller that is not ready keeps its keys', () => {
   expect(drain(queue)).toEqual(['late n/a']);
 });
 
+test('keys in a namespace that is not open wait, and hold up nobody else', () => {
+  const queue = queueOn(new VirtualClock());
+  for (const key of ['shut/a', 'open/a', 'shut/b', 'open/b', 'whole']) queue.add(item(key));
+  const taken: string[] = [];
+  const isOpen = (_controller: string, namespace: string) => namespace !== 'shut';
+  for (let next = queue.take(all, isOpen); next !== undefined; next = queue.take(all, isOpen)) {
+    taken.push(next.key);
+    queue.done(next);
+  }
+  expect([taken.toSorted(), queue.depth]).toEqual([['open/a', 'open/b', 'whole'], 2]);
+  expect(drain(queue)).toEqual(['c shut/a', 'c shut/b']);
+});
+
 test('of several delays the shortest counts', () => {
   const clock = new VirtualClock();
   const queue = queueOn(clock);

@@ -150,6 +150,23 @@ export function everybodyWrites(): object[] {
   return bound('everybody', [{ apiGroups, resources: plurals, verbs }], { everywhere: true, subject });
 }
 
+/** People who have the roles of Kubernetes with ours in them: each in NS, and, with another name, everywhere. */
+export const PEOPLE = 'people';
+export function people(): object[] {
+  return ['view', 'edit', 'admin'].flatMap((role) =>
+    [false, true].map((everywhere) => {
+      const name = everywhere ? `${role}-everywhere` : role;
+      return {
+        apiVersion: `${RBAC}/v1`,
+        kind: everywhere ? 'ClusterRoleBinding' : 'RoleBinding',
+        metadata: { name: `people-${name}`, ...(!everywhere && { namespace: NS }) },
+        roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: role },
+        subjects: [{ kind: 'ServiceAccount', name, namespace: PEOPLE }],
+      };
+    }),
+  );
+}
+
 function bound(
   name: string,
   rules: object[],

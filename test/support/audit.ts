@@ -22,6 +22,9 @@ export interface AuditedRequest {
   timeMs: number;
   /** When the answer was complete, in milliseconds since 1970. */
   doneMs: number;
+  /** What was sent and what came back, if the audit policy keeps that. */
+  sent?: unknown;
+  answer?: unknown;
 }
 
 /** Which requests count; each part that is absent lets all through. */
@@ -43,6 +46,8 @@ interface AuditEvent {
   impersonatedUser?: { username?: string };
   objectRef?: { resource?: string; apiGroup?: string; subresource?: string; namespace?: string; name?: string };
   responseStatus?: { code?: number };
+  requestObject?: unknown;
+  responseObject?: unknown;
   requestReceivedTimestamp: string;
   stageTimestamp: string;
 }
@@ -103,6 +108,8 @@ function toRequest(event: AuditEvent): AuditedRequest {
     as: event.impersonatedUser?.username ?? '',
     timeMs: Date.parse(event.requestReceivedTimestamp),
     doneMs: Date.parse(event.stageTimestamp),
+    ...(event.requestObject !== undefined && { sent: event.requestObject }),
+    ...(event.responseObject !== undefined && { answer: event.responseObject }),
   };
 }
 

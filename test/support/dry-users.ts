@@ -3,7 +3,7 @@ import { collectionPath, objectPath } from '../../src/kube/path.ts';
 import type { JsonObject, KubeObject } from '../../src/api/object.ts';
 import { keyOf } from '../../src/api/meta.ts';
 import type { Resource } from '../../src/api/resource.ts';
-import type { Connection } from '../../src/kube/connection.ts';
+import type { Connection, Request } from '../../src/kube/connection.ts';
 
 const DRY = { dryRun: 'All' };
 
@@ -15,6 +15,10 @@ export class DryUser {
   constructor(connection: Connection, namespace: string, name: string) {
     this.#connection = connection;
     this.#as = `system:serviceaccount:${namespace}:${name}`;
+  }
+
+  async list(resource: Resource, namespace?: string): Promise<string> {
+    return await this.#send({ method: 'GET', path: collectionPath(resource, namespace, { limit: 1 }) });
   }
 
   async create(resource: Resource, object: KubeObject): Promise<string> {
@@ -41,7 +45,7 @@ export class DryUser {
     return await this.#send({ method: 'DELETE', path, body: JSON.stringify(options) });
   }
 
-  async #send(request: { method: 'POST' | 'PATCH' | 'DELETE'; path: string; body: string; contentType?: string }) {
+  async #send(request: Omit<Request, 'as'>) {
     const { status, body } = await this.#connection.send({ ...request, as: this.#as });
     return status < 300 ? '' : ((JSON.parse(body) as { message?: string }).message ?? `refused with ${status}`);
   }

@@ -120,16 +120,17 @@ export async function actualInventory(scene: Scene): Promise<Inventory> {
 
 /**
  * Waits until the inventory is exact. Mirrors of slices, domains and principals come with the first pod and stay as long
- * as their original, so of these there may be more than there are pods for; the rest must be equal.
+ * as their original, so of these there may be more than there are pods for; the rest must be equal. `within`: the operator
+ * is restricted to these namespaces.
  */
-export async function untilExact(scene: Scene, timeoutMs = 30_000): Promise<void> {
+export async function untilExact(scene: Scene, timeoutMs = 30_000, within?: readonly string[]): Promise<void> {
   let problem = '';
   await scene
     .until(
       'the inventory to be exact',
       async () => {
         const [expected, actual] = await Promise.all([expectedInventory(scene), actualInventory(scene)]);
-        problem = differenceOf(expected, actual);
+        problem = differenceOf(within === undefined ? expected : partOf(expected, within), actual);
         return problem === '' ? true : undefined;
       },
       timeoutMs,
@@ -137,6 +138,19 @@ export async function untilExact(scene: Scene, timeoutMs = 30_000): Promise<void
     .catch((error: unknown) => {
       throw new Error(`${problem}\n${error instanceof Error ? error.message : ''}`, { cause: error });
     });
+}
+
+/** What is seen of it from within some namespaces: neither these as objects nor images of the whole cluster. */
+function partOf(inventory: Inventory, namespaces: readonly string[]): Inventory {
+  const inThem = (names: readonly string[]) => names.filter((name) => namespaces.includes(name.split('/')[0] ?? ''));
+  const { instances, slices, principals } = inventory;
+  return {
+    instances: inThem(instances),
+    slices: inThem(slices),
+    principals: inThem(principals),
+    domains: [],
+    images: [],
+  };
 }
 
 function differenceOf(expected: Inventory, actual: Inventory): string {
@@ -163,7 +177,10 @@ async function controllersByUid(scene: Scene): Promise<Map<string, KubeObject>> 
 function topOf(pod: KubeObject, above: ReadonlyMap<string, KubeObject>): OwnerReference | undefined {
   const owner = controller(pod);
   if (owner === undefined || owner.kind === 'Node') return undefined;
-  return owner.kind === 'ReplicaSet' || owner.kind === 'Job' ? (controller(above.get(owner.uid)) ?? owner) : owner;
+  const higher = controller(above.get(owner.uid));
+  const isBetween = (owner.kind === 'ReplicaSet' || owner.kind === 'Job') && higher !== undefined;
+  // What a slice made, be it a ReplicaSet or a Job, is what counts.
+  return isBetween && !higher.apiVersion.startsWith('xos.opencord.org/') ? higher : owner;
 }
 
 function controller(object: KubeObject | undefined): OwnerReference | undefined {

@@ -67,3 +67,14 @@ function podTemplate(name: string, image: string): object {
     template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image }] } },
   };
 }
+
+/** The Lease of the operator, held for an hour by somebody who does not renew it. */
+export function leaseOfSomebody(ns: string): object {
+  const renewTime = new Date().toISOString().replace('Z', '000Z');
+  return {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'xos-operator', namespace: ns },
+    spec: { holderIdentity: 'somebody', leaseDurationSeconds: 3_600, renewTime },
+  };
+}

@@ -6,10 +6,11 @@ import { GROUP, groupOf, keyOf } from '../../src/api/meta.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { kinds } from '../../src/kinds/index.ts';
+import { readyOf, type Scene } from './scene.ts';
 
 const FOLDER = join(__dirname, '..', '..', 'examples');
 
-/** The paths of the stories: each file but the one that has nothing of ours. */
+/** Each file but the one that has nothing of ours. */
 const storyFiles: readonly string[] = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.yaml') && file !== 'foreign.yaml')
   .map((file) => join(FOLDER, file));
@@ -35,4 +36,19 @@ export function resourceOf({ apiVersion, kind, metadata }: KubeObject): Resource
   const ours = kinds.find(({ resource }) => resource.group === group && resource.kind === kind);
   const namespaced = metadata.namespace !== undefined;
   return ours?.resource ?? { group, version, kind, plural: `${kind.toLowerCase()}s`, namespaced };
+}
+
+/** Waits for those of these objects that are ours. */
+export async function untilReady(scene: Scene, objects: readonly KubeObject[]): Promise<void> {
+  for (const object of customResources(objects)) {
+    const key = keyOf(object.metadata);
+    await scene.until(
+      `${object.kind} ${key} to be Ready`,
+      async () => {
+        const live = await scene.get(resourceOf(object), key);
+        return live !== undefined && readyOf(live)?.status === 'True' ? true : undefined;
+      },
+      60_000,
+    );
+  }
 }

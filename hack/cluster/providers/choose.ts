@@ -22,12 +22,17 @@ export function chooseProvider(choice: Choice = {}, env = process.env): Provider
   // Who names a state folder means the local cluster in it.
   if (stateDir !== undefined) return localProvider(stateDir, nodes);
   // The two kinds of local cluster stand beside each other.
-  if (nodes === 'real') return localProvider(`${demoStateDir(env)}-real`, nodes);
+  if (nodes === 'real') return localProvider(realStateDir(env), nodes);
   if (env['KUBECONFIG']) return givenProvider(env['KUBECONFIG']);
   const provider = env['PROVIDER'] || 'local';
   if (provider === 'kind') return kindProvider();
   if (provider === 'local') return localProvider(demoStateDir(env), nodes);
   throw new UserError(`PROVIDER=${provider} is unknown: use \`kind\`, or leave it out.`);
+}
+
+/** The state folder of the demo's cluster with a real node. */
+export function realStateDir(env = process.env): string {
+  return `${demoStateDir(env)}-real`;
 }
 
 /** What `--nodes` or NODES asks for; undefined when it is left out.

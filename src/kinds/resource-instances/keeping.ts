@@ -107,7 +107,9 @@ function live(asked: Asked, object: Live<KubeObject>): Step {
     };
   if (observation?.held === true)
     return { uid, state: 'Applied', reason: 'ProgressingWithRetry', ...contested(object, drift) };
-  return { uid, state: 'Applied', reason: 'Progressing', task: { do: 'apply', object: desired, uid } };
+  const { resourceVersion } = object.metadata;
+  const task = { do: 'apply', object: desired, uid, resourceVersion, force: true } as const;
+  return { uid, state: 'Applied', reason: 'Progressing', task };
 }
 
 function healthy(object: Live<KubeObject>): Step {
@@ -134,7 +136,7 @@ function foreign({ desired, situation }: Asked, object: Live<KubeObject>): Step 
   const { uid, resourceVersion } = object.metadata;
   const owner = ownerOf(object);
   if (situation.instance.spec.adoptionPolicy === 'AdoptIfUnowned' && owner === undefined) {
-    const task = { do: 'apply', object: desired, uid, resourceVersion } as const;
+    const task = { do: 'apply', object: desired, uid, resourceVersion, force: false } as const;
     return { state: 'Pending', uid: undefined, reason: 'Progressing', task };
   }
   const message = `It exists already and belongs to ${owner ?? ownerInWords(object)}. It is left as it is: use another name, remove the other one, or set spec.adoptionPolicy to AdoptIfUnowned if nobody else keeps it.`;

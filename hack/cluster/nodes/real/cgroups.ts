@@ -1,6 +1,7 @@
 /** The cgroups of a node's containers: the one thing that outlives its namespaces. */
 import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeOf } from '../../../error-code.ts';
 import { waitFor } from '../../../wait.ts';
 
 const mounted = '/sys/fs/cgroup';
@@ -28,7 +29,7 @@ function removeTree(folder: string): boolean {
     rmdirSync(folder);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EBUSY') return false;
+    if (codeOf(error) === 'EBUSY') return false;
     throw error;
   }
 }

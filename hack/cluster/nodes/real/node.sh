@@ -6,6 +6,13 @@ set -eu
 export name=$1 host=$2 address=$3 port=$4 programs=$5
 here=$(dirname "$0")
 
+# A power cut leaves nothing of what ran: the kubelet would look for the container of each old cgroup, three seconds long, before
+# it does anything else. They are busy until the last process is gone; the old cable is until the kernel has found the time.
+for left in "/sys/fs/cgroup/$name" /sys/fs/cgroup/*/"$name"; do
+  while [ -e "$left" ]; do find "$left" -depth -type d -exec rmdir {} + 2>/dev/null || sleep 0.1; done
+done
+ip link delete "$name" 2>/dev/null || true
+
 # The kubelet's cgroups have a root of their own, so that nodes beside each other do not meet; see cgroups.ts.
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   mkdir -p "/sys/fs/cgroup/$name"

@@ -1,0 +1,100 @@
+/**
+ * Each way to install, by the commands of docs/installation.md: from nothing to the seed's example as a container, and back. What ran
+ * goes on, and nothing else is left.
+ */
+import { toStderr } from '../../hack/progress.ts';
+import { ensureImage } from '../../hack/image/build.ts';
+import { Pods } from '../../src/api/core.ts';
+import { containersOf } from '../support/containers.ts';
+import { Scene } from '../support/scene.ts';
+import { commandsBelow, headings, type } from '../support/typed.ts';
+
+/** The headings of docs/installation.md that are ways to install: the first block below installs, the last one removes. */
+const WAYS = ['By kubectl', 'By one file', 'By Helm'];
+
+/** What the example is in the end, without the operator: what it declares, and what every namespace has. */
+const LEFT = [
+  'ConfigMap demo-trust/kube-root-ca.crt',
+  'Namespace /demo-trust',
+  'Pod demo-trust/demo-pod',
+  'ServiceAccount demo-trust/default',
+  'ServiceAccount demo-trust/demo-account',
+];
+
+const bystander = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'bystander', namespace: 'default' },
+  spec: { containers: [{ name: 'main', image: 'xos.local/busybox:1', command: ['sleep', '3600'] }] },
+};
+
+test('every way of docs/installation.md is here', () => {
+  expect(headings.filter((heading) => heading.startsWith('By '))).toEqual(WAYS);
+});
+
+describe('on a real node with nothing of ours', () => {
+  let scene: Scene;
+  let nothing: string[];
+  beforeAll(async () => {
+    scene = await Scene.start({ nodes: 'real', crds: false, operator: false });
+    await scene.cluster.loadImage(await ensureImage(toStderr));
+    await scene.apply(bystander);
+    await scene.kubectl('wait', '--for=condition=Ready', 'pod/bystander', '--timeout=60s');
+    nothing = await everything();
+  });
+  afterAll(async () => {
+    await scene.close();
+  });
+
+  /** All that there is, but for what comes and goes by itself. */
+  async function everything(): Promise<string[]> {
+    const resources = (await scene.kubectl('api-resources', '--verbs=list', '-o', 'name')).trim().split('\n');
+    const lasting = resources.filter((name) => !/^(events|componentstatuses|leases)(\.|$)/.test(name)).join(',');
+    const { items } = JSON.parse(await scene.kubectl('get', lasting, '-A', '-o', 'json')) as {
+      items: { kind: string; metadata: { namespace?: string; name: string } }[];
+    };
+    return items.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`).toSorted();
+  }
+
+  const untilLeft = async (expected: readonly string[]) => {
+    let left: string[] = [];
+    await scene
+      .until(
+        'the rest to be gone',
+        async () => {
+          left = (await everything()).filter((each) => !nothing.includes(each));
+          return left.join() === expected.join() ? true : undefined;
+        },
+        60_000,
+      )
+      .catch(() => undefined);
+    expect(left).toEqual(expected);
+    expect(nothing.filter((each) => !left.includes(each))).toEqual(nothing);
+  };
+
+  describe.each(WAYS)('%s', (way) => {
+    const [install = '', remove = ''] = commandsBelow(way);
+
+    test('the example is Ready, and a container', async () => {
+      await type(scene, install);
+      const [example = ''] = commandsBelow('The first example');
+      expect(await type(scene, example)).toMatch(/xosserviceinstance\S+\/demo-pod .* True +Reconciled/);
+      const pod = await scene.get(Pods, 'demo-trust/demo-pod');
+      expect(pod?.status?.containerStatuses).toMatchObject([{ ready: true, restartCount: 0 }]);
+      expect(await scene.kubectl('get', 'pods', '-n', 'xos-system', '-o', 'name')).toMatch(
+        /^(pod\/xos-operator-\S+\s){2}$/,
+      );
+    });
+
+    test('it goes, what runs stays as it is, and nothing else is left', async () => {
+      const others = () => containersOf(scene, (namespace) => namespace !== 'xos-system');
+      const before = await others();
+      expect(before).toHaveLength(2);
+      for (const commands of [...commandsBelow('Taking all of it away'), remove]) await type(scene, commands);
+      await untilLeft(LEFT);
+      expect(await others()).toEqual(before);
+      await scene.kubectl('delete', 'namespace', 'demo-trust', '--timeout=60s');
+      await untilLeft([]);
+    });
+  });
+});

@@ -1,0 +1,17 @@
+/** Before the tests on a real node: makes what they start, so that none of them waits for it. */
+import { ensureBuild, ensureHelm, ensureNodePrograms } from '../../hack/cluster/build.ts';
+import { requireRealNode } from '../../hack/cluster/nodes/real/requirements.ts';
+import { ensureImage } from '../../hack/image/build.ts';
+import { toStderr } from '../../hack/progress.ts';
+
+/** @throws {UserError} that says why there can be no real node here. */
+async function prepareNode(): Promise<void> {
+  await requireRealNode(toStderr);
+  const build = await ensureBuild(toStderr);
+  await ensureNodePrograms(build, toStderr);
+  await ensureHelm(build, toStderr);
+  await ensureImage(toStderr);
+}
+
+// oxlint-disable-next-line import/no-default-export -- Jest asks for a default export.
+export default prepareNode;
