@@ -5,10 +5,10 @@ import type { Places } from './places.ts';
 /** The namespace of config/default. */
 export const NAMESPACE = 'xos-system';
 
-/** The folder of config/ that is installed once for each namespace that is named. */
-export const PER_NAMESPACE = 'namespaced/namespace';
+/** The name of the rights in the cluster of an operator that is restricted to namespaces. */
+const RESTRICTED = 'xos-operator-restricted';
 
-/** Files of config/ that are installed only where an expression of Helm is true. */
+/** Files that are installed only where an expression of Helm is true. */
 export const givenFor: Readonly<Record<string, string>> = {
   'role.yaml': 'not .Values.namespaces',
   'binding.yaml': 'not .Values.namespaces',
@@ -24,11 +24,21 @@ export const givenFor: Readonly<Record<string, string>> = {
   'prometheus-rule.yaml': '.Values.metrics.prometheusRule.enabled',
 };
 
+/** Files that are installed once for each item of a list, which is `.` in them. */
+export const givenForEach: Readonly<Record<string, string>> = {
+  'namespace-role.yaml': '.Values.namespaces',
+  'namespace-binding.yaml': '.Values.namespaces',
+};
+
 type Path = readonly (string | number)[];
 
 /** What is open in the objects of a kind. */
 const byKind: Readonly<Record<string, (document: Document, places: Places) => void>> = {
   Deployment: openDeployment,
+  ClusterRole: openName,
+  ClusterRoleBinding: openName,
+  Role: openNamespace,
+  RoleBinding: openNamespace,
   ServiceAccount: (document, places) => {
     document.setIn(['metadata', 'annotations'], places.optional('.Values.serviceAccount.annotations'));
   },
@@ -43,11 +53,25 @@ const byKind: Readonly<Record<string, (document: Document, places: Places) => vo
   },
 };
 
-/** Opens an object of a folder of config/. @throws {Error} where something that is to be open is not there */
-export function openIn(document: Document, places: Places, folder: string): void {
-  if (folder === PER_NAMESPACE) document.setIn(['metadata', 'namespace'], places.value('.'));
+/** Opens an object of config/. @throws {Error} where something that is to be open is not there */
+export function openIn(document: Document, places: Places): void {
   addEntries(document, ['metadata', 'labels'], places.included('xos-operator.labels'));
   byKind[document.get('kind') as string]?.(document, places);
+}
+
+/** Of operators that are restricted to namespaces there may be several. */
+function openName(document: Document, places: Places): void {
+  const paths = [
+    ['metadata', 'name'],
+    ['roleRef', 'name'],
+  ];
+  for (const path of paths.filter((each) => document.getIn(each) === RESTRICTED))
+    document.setIn(path, `${RESTRICTED}-${places.value('$.Release.Namespace')}`);
+}
+
+/** Where config/ leaves the namespace to who installs it, there is one for each. */
+function openNamespace(document: Document, places: Places): void {
+  if (!document.hasIn(['metadata', 'namespace'])) document.setIn(['metadata', 'namespace'], places.value('. | quote'));
 }
 
 function openDeployment(document: Document, places: Places): void {

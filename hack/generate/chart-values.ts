@@ -21,6 +21,7 @@ interface Value extends Schema {
   readonly pattern?: string;
   readonly uniqueItems?: boolean;
   readonly properties?: Record<string, Value>;
+  readonly items?: Value;
 }
 
 const NOTE = '# Generated from hack/generate/chart-values.ts by `npm run generate`. Do not edit.\n';
@@ -64,9 +65,9 @@ function program({ deployment }: Shipped): Record<string, Value> {
     ),
     namespaces: {
       ...list(
-        'The only namespaces that are looked after, with rights in these alone; docs/operations.md says what is different then. They have to be there. Empty: all.',
-        'string',
+        'The only namespaces that it looks after, where it gets a Role each; they have to exist. In the cluster it then has rights on its own kinds alone. Empty: all.',
       ),
+      items: { type: 'string', pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' },
       uniqueItems: true,
     },
     log: group('What the operator logs.', {
