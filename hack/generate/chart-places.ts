@@ -5,6 +5,9 @@ import type { Places } from './places.ts';
 /** The namespace of config/default. */
 export const NAMESPACE = 'xos-system';
 
+/** The folder of config/ that is installed once for each namespace that is named. */
+export const PER_NAMESPACE = 'namespaced/namespace';
+
 /** The name of the rights in the cluster of an operator that is restricted to namespaces. */
 const RESTRICTED = 'xos-operator-restricted';
 
@@ -22,12 +25,6 @@ export const givenFor: Readonly<Record<string, string>> = {
   'service-monitor.yaml': '.Values.metrics.serviceMonitor.enabled',
   'metrics-auth-rbac.yaml': '.Values.metrics.secure.enabled',
   'prometheus-rule.yaml': '.Values.metrics.prometheusRule.enabled',
-};
-
-/** Files that are installed once for each item of a list, which is `.` in them. */
-export const givenForEach: Readonly<Record<string, string>> = {
-  'namespace-role.yaml': '.Values.namespaces',
-  'namespace-binding.yaml': '.Values.namespaces',
 };
 
 type Path = readonly (string | number)[];

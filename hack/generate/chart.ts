@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Document, parse, parseAllDocuments } from 'yaml';
 import { type Addition, additionsOf } from './chart-component.ts';
-import { givenFor, givenForEach, NAMESPACE, openIn } from './chart-places.ts';
+import { givenFor, NAMESPACE, openIn, PER_NAMESPACE } from './chart-places.ts';
 import { type Shipped, valuesFile, valuesSchema, valuesTable } from './chart-values.ts';
 import { loadCrds, ROOT } from './crd.ts';
 import { Places } from './places.ts';
@@ -19,8 +19,8 @@ const TABLE = /(<!-- BEGIN values [^>]*-->)[\s\S]*(<!-- END values -->)/;
 /** A component that other objects have parts of. */
 const SECURE = 'components/metrics-auth';
 /** Of config/; the namespace is the release's own, and who installs makes it. */
-const FOLDERS = ['rbac', 'namespaced/operator', 'namespaced/namespace', 'policy', 'manager', 'monitoring', SECURE];
-const LEFT_OUT = ['namespace.yaml', '../../default'];
+const FOLDERS = ['rbac', 'policy', 'manager', 'monitoring', 'namespaced/operator', PER_NAMESPACE, SECURE];
+const LEFT_OUT = ['namespace.yaml'];
 
 /** Gives the text of a file as it will be, also of one that is generated at the same time. */
 type Read = (path: string) => Promise<string>;
@@ -29,9 +29,10 @@ type Read = (path: string) => Promise<string>;
 export async function chartFiles(generated: ReadonlyMap<string, string>): Promise<[path: string, text: string][]> {
   const read: Read = async (path) => generated.get(path) ?? (await readFile(path, 'utf8'));
   const sources = (await Promise.all(FOLDERS.map((folder) => sourcesIn(folder, read)))).flat();
-  const additions = await additionsOf(join('config', SECURE), {
+  const within = (path: string) => read(join(ROOT, 'config', path));
+  const additions = await additionsOf(SECURE, {
     given: '.Values.metrics.secure.enabled',
-    read: (path) => read(join(ROOT, path)),
+    read: within,
     own: inRelease,
   });
   const schema = valuesSchema(shippedIn(sources));
@@ -75,20 +76,20 @@ async function template({ path, text }: Source, additions: readonly Addition[]):
   }
   const yaml = documents.map((document) => document.toString({ lineWidth: 0 })).join('---\n');
   const filled = places.fill(await prettyYaml(yaml.replaceAll(/^---\n---\n/gm, '---\n')));
-  const name = nameOf(path);
-  const given = givenFor[name];
   const header = `{{- /* Generated from config/${path} by \`npm run generate\`. Do not edit. */ -}}\n`;
-  return [join(CHART, 'templates', name), header + around(filled, { given, each: givenForEach[name] })];
+  return [join(CHART, 'templates', nameOf(path)), header + around(path, filled)];
 }
 
 /** In the chart all templates are in one folder. */
 function nameOf(path: string): string {
-  return dirname(path).endsWith(SECURE) ? `metrics-auth-${basename(path)}` : basename(path);
+  return dirname(path) === SECURE ? `metrics-auth-${basename(path)}` : basename(path);
 }
 
-function around(text: string, { given, each }: { given: string | undefined; each: string | undefined }): string {
-  if (each !== undefined) return `{{- range ${each} }}\n---\n${text}{{- end }}\n`;
-  return given === undefined ? text : `{{- if ${given} }}\n${text}{{- end }}\n`;
+/** Only where it is to be, or once for each namespace. */
+function around(path: string, filled: string): string {
+  if (dirname(path) === PER_NAMESPACE) return `{{- range .Values.namespaces }}\n---\n${filled}{{- end }}\n`;
+  const given = givenFor[nameOf(path)];
+  return given === undefined ? filled : `{{- if ${given} }}\n${filled}{{- end }}\n`;
 }
 
 async function copy(folder: string, file: string, read: Read): Promise<[path: string, text: string]> {
