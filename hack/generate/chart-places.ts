@@ -2,17 +2,28 @@
 import { type Document, isMap, isSeq } from 'yaml';
 import type { Places } from './places.ts';
 
-/** The namespace of config/default, in whose place the chart has that of the release. */
+/** The namespace of config/default. */
 export const NAMESPACE = 'xos-system';
+
+/** The folder of config/ that is installed once for each namespace that is named. */
+export const PER_NAMESPACE = 'namespaced/namespace';
+
+/** The name of the rights in the cluster of an operator that is restricted to namespaces. */
+const RESTRICTED = 'xos-operator-restricted';
 
 /** Files that are installed only where an expression of Helm is true. */
 export const givenFor: Readonly<Record<string, string>> = {
+  'role.yaml': 'not .Values.namespaces',
+  'binding.yaml': 'not .Values.namespaces',
+  'restricted-role.yaml': '.Values.namespaces',
+  'restricted-binding.yaml': '.Values.namespaces',
   'people.yaml': '.Values.aggregatedRoles.enabled',
   'admission.yaml': '.Values.policy.enabled',
   'network-policy.yaml': '.Values.networkPolicy.enabled',
   'availability.yaml': '.Values.podDisruptionBudget.enabled',
   'service.yaml': 'or .Values.metrics.service.enabled .Values.metrics.serviceMonitor.enabled',
   'service-monitor.yaml': '.Values.metrics.serviceMonitor.enabled',
+  'metrics-auth-rbac.yaml': '.Values.metrics.secure.enabled',
   'prometheus-rule.yaml': '.Values.metrics.prometheusRule.enabled',
 };
 
@@ -21,6 +32,10 @@ type Path = readonly (string | number)[];
 /** What is open in the objects of a kind. */
 const byKind: Readonly<Record<string, (document: Document, places: Places) => void>> = {
   Deployment: openDeployment,
+  ClusterRole: openName,
+  ClusterRoleBinding: openName,
+  Role: openNamespace,
+  RoleBinding: openNamespace,
   ServiceAccount: (document, places) => {
     document.setIn(['metadata', 'annotations'], places.optional('.Values.serviceAccount.annotations'));
   },
@@ -35,10 +50,25 @@ const byKind: Readonly<Record<string, (document: Document, places: Places) => vo
   },
 };
 
-/** Opens an object. @throws {Error} where something that is to be open is not there */
+/** Opens an object of config/. @throws {Error} where something that is to be open is not there */
 export function openIn(document: Document, places: Places): void {
   addEntries(document, ['metadata', 'labels'], places.included('xos-operator.labels'));
   byKind[document.get('kind') as string]?.(document, places);
+}
+
+/** Of operators that are restricted to namespaces there may be several. */
+function openName(document: Document, places: Places): void {
+  const paths = [
+    ['metadata', 'name'],
+    ['roleRef', 'name'],
+  ];
+  for (const path of paths.filter((each) => document.getIn(each) === RESTRICTED))
+    document.setIn(path, `${RESTRICTED}-${places.value('$.Release.Namespace')}`);
+}
+
+/** Where config/ leaves the namespace to who installs it, there is one for each. */
+function openNamespace(document: Document, places: Places): void {
+  if (!document.hasIn(['metadata', 'namespace'])) document.setIn(['metadata', 'namespace'], places.value('. | quote'));
 }
 
 function openDeployment(document: Document, places: Places): void {
@@ -69,6 +99,7 @@ function openArguments(document: Document, path: Path, places: Places): void {
   addItems(
     document,
     path,
+    places.item('.Values.namespaces', '--namespaces={{ join "," .Values.namespaces }}'),
     places.item('ne .Values.log.level "info"', valueOf('log-level', 'log.level')),
     places.item('ne .Values.log.format "json"', valueOf('log-format', 'log.format')),
     places.entries('.Values.args'),

@@ -311,7 +311,7 @@ test('what a slice made that is not there any more gets no mirror, which would h
 });
 
 test('nor does the account of a principal that is not there any more', () => {
-  const account = (owners: object[]): Placed => [
+  const accountOf = (owners: object[]): Placed => [
     ServiceAccounts,
     {
       apiVersion: 'v1',
@@ -320,7 +320,7 @@ test('nor does the account of a principal that is not there any more', () => {
     } as KubeObject,
   ];
   const mirrorOf = (...owners: object[]) =>
-    decide('adoption/serviceaccounts', 'ns/default', service(), namespace(), pod(), account(owners))?.children;
+    decide('adoption/serviceaccounts', 'ns/default', service(), namespace(), pod(), accountOf(owners))?.children;
   expect(mirrorOf()).toHaveLength(1);
   expect(mirrorOf(owner('XosPrincipal', 'default', 'xos.opencord.org/v1alpha1'))).toBeUndefined();
 });

@@ -34,28 +34,6 @@ describeOnOwnCluster('with its own rights the operator', () => {
     await untilReady(scene, storyObjects);
   }, 240_000);
 
-  // Who may make no such pod in a namespace gets none from the operator either: it is judged when it is made, whoever makes it.
-  test.each([
-    ['privileged', { containers: [{ name: 'main', securityContext: { privileged: true } }] }],
-    ['with a host path', { volumes: [{ name: 'etc', hostPath: { path: '/etc' } }] }],
-    ['in the network of its node', { hostNetwork: true }],
-  ])('makes no pod %s where Pod Security forbids it, and says so', async (what, template) => {
-    const name = what.split(' ').at(-1) ?? '';
-    const enforce = { 'pod-security.kubernetes.io/enforce': 'baseline' };
-    const spec = { image: 'app:1', template: { spec: template } };
-    await scene.apply(
-      { ...namespace(name), metadata: { name, labels: enforce } },
-      managed('XosSlice', 'group', {}, name),
-      managed('XosServiceInstance', 'one', { ...spec, sliceRef: { name: 'group' } }, name),
-      managed('XosSlice', 'many', { ...spec, controllerKind: 'Deployment' }, name),
-    );
-    const forbidden = /the Pod Security level baseline of the namespace does not allow it; set .* in spec\.template/;
-    await scene.untilSays(XosServiceInstances, `${name}/one`, 'Forbidden', forbidden);
-    await scene.untilSays(XosSlices, `${name}/many`, 'Forbidden', forbidden);
-    expect(await scene.list(Pods, name)).toEqual([]);
-    await scene.kubectl('delete', 'namespace', name, '--timeout=90s');
-  });
-
   test('sees mirrors go with what they mirror, orphaned or not, and namespaces end', async () => {
     await scene.apply(namespace('others'), deployment('others', 'web'), pod('others', 'bare'), pod('others', 'left'));
     await scene.until('the mirrors', async () =>
@@ -92,5 +70,27 @@ describeOnOwnCluster('with its own rights the operator', () => {
     // In a namespace that is just going nothing can be told any more: that is no right that is missing.
     const refused = requests.filter(({ code, resource }) => code === 401 || (code === 403 && resource !== 'events'));
     expect(refused.map(({ verb, resource, namespace: ns, name }) => `${verb} ${resource} ${ns}/${name}`)).toEqual([]);
+  });
+
+  // Who may make no such pod in a namespace gets none from the operator either: it is judged when it is made, whoever makes it.
+  test.each([
+    ['privileged', { containers: [{ name: 'main', securityContext: { privileged: true } }] }],
+    ['with a host path', { volumes: [{ name: 'etc', hostPath: { path: '/etc' } }] }],
+    ['in the network of its node', { hostNetwork: true }],
+  ])('makes no pod %s where Pod Security forbids it, and says so', async (what, template) => {
+    const name = what.split(' ').at(-1) ?? '';
+    const enforce = { 'pod-security.kubernetes.io/enforce': 'baseline' };
+    const spec = { image: 'app:1', template: { spec: template } };
+    await scene.apply(
+      { ...namespace(name), metadata: { name, labels: enforce } },
+      managed('XosSlice', 'group', {}, name),
+      managed('XosServiceInstance', 'one', { ...spec, sliceRef: { name: 'group' } }, name),
+      managed('XosSlice', 'many', { ...spec, controllerKind: 'Deployment' }, name),
+    );
+    const forbidden = /the Pod Security level baseline of the namespace does not allow it; set .* in spec\.template/;
+    await scene.untilSays(XosServiceInstances, `${name}/one`, 'Forbidden', forbidden);
+    await scene.untilSays(XosSlices, `${name}/many`, 'Forbidden', forbidden);
+    expect(await scene.list(Pods, name)).toEqual([]);
+    await scene.kubectl('delete', 'namespace', name, '--timeout=90s');
   });
 });

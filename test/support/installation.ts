@@ -85,8 +85,8 @@ export class Installation {
   /** What waits for somebody to let it go, sorted: definitions, namespaces and custom resources. */
   async waiting(): Promise<string[]> {
     const whole = await this.#list('crd,namespaces');
-    const hasKinds = whole.items.some(({ metadata }) => metadata.name.endsWith('.xos.opencord.org'));
-    const resources = hasKinds ? await this.#list('xos') : { items: [] };
+    const plurals = whole.items.flatMap(({ metadata: { name } }) => (name.endsWith('.xos.opencord.org') ? [name] : []));
+    const resources = plurals.length > 0 ? await this.#list(plurals.join()) : { items: [] };
     return [...whole.items, ...resources.items]
       .filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
       .map(called)
