@@ -1,7 +1,7 @@
 # The operator as an image: Node, the compiled program and its production dependencies, and nothing to log in with.
 # With a registry at hand: docker build -t xos-operator:0.1.0 . — without one: make image.
-ARG NODE=docker.io/library/node:26.10.0-bookworm-slim@sha256:662933cf47f013bc8e4beb31a6116448427a82057ba7c42c97e4c5ba766504c2
-ARG BASE=gcr.io/distroless/cc-debian12:nonroot@sha256:9dac0a79194e45a7da0158a9c6da57b217585af0786db3845d1f0ec1a0dd182f
+ARG NODE=docker.io/library/node:26.10.0-bookworm-slim
+ARG BASE=gcr.io/distroless/cc-debian12:nonroot
 
 FROM ${NODE} AS build
 WORKDIR /build

@@ -34,6 +34,11 @@ test.each([
     gives: 'a:\n  {{- include "labels" $ | nindent 2 }}\n',
   },
   {
+    place: 'entries of a map that may be left out',
+    make: (places: Places) => ({ a: { [places.given('.Values.c', { b: { c: places.value('.Values.d') } })]: null } }),
+    gives: 'a:\n  {{- if .Values.c }}\n  b:\n    c: {{ .Values.d }}\n  {{- end }}\n',
+  },
+  {
     place: 'a list item that may be left out',
     make: (places: Places) => ({ a: ['b', places.item('.Values.c', '--c={{ .Values.c }}')] }),
     gives: 'a:\n  - b\n  {{- if .Values.c }}\n  - --c={{ .Values.c }}\n  {{- end }}\n',

@@ -23,8 +23,3 @@ test('the image has the Node that the tests run on', () => {
   const { devDependencies } = JSON.parse(read('package.json')) as { devDependencies: { node: string } };
   expect(read('Dockerfile')).toContain(`node:${devDependencies.node}-`);
 });
-
-test('the image names the base that it begins with', () => {
-  const [, base] = /^ARG BASE=(\S+)$/m.exec(read('Dockerfile')) ?? [];
-  expect(read('Dockerfile')).toContain(`org.opencontainers.image.base.name="${base}"`);
-});

@@ -2,13 +2,16 @@
 import { type Document, isMap, isSeq } from 'yaml';
 import type { Places } from './places.ts';
 
-/** The namespace of config/default, in whose place the chart has that of the release. */
+/** The namespace of config/default. */
 export const NAMESPACE = 'xos-system';
 
 /** The folder of config/ that is installed once for each namespace that is named. */
 export const PER_NAMESPACE = 'namespaced/namespace';
 
-/** Files of config/ that are installed only where an expression of Helm is true. */
+/** The name of the rights in the cluster of an operator that is restricted to namespaces. */
+const RESTRICTED = 'xos-operator-restricted';
+
+/** Files that are installed only where an expression of Helm is true. */
 export const givenFor: Readonly<Record<string, string>> = {
   'role.yaml': 'not .Values.namespaces',
   'binding.yaml': 'not .Values.namespaces',
@@ -20,6 +23,7 @@ export const givenFor: Readonly<Record<string, string>> = {
   'availability.yaml': '.Values.podDisruptionBudget.enabled',
   'service.yaml': 'or .Values.metrics.service.enabled .Values.metrics.serviceMonitor.enabled',
   'service-monitor.yaml': '.Values.metrics.serviceMonitor.enabled',
+  'metrics-auth-rbac.yaml': '.Values.metrics.secure.enabled',
   'prometheus-rule.yaml': '.Values.metrics.prometheusRule.enabled',
 };
 
@@ -28,6 +32,10 @@ type Path = readonly (string | number)[];
 /** What is open in the objects of a kind. */
 const byKind: Readonly<Record<string, (document: Document, places: Places) => void>> = {
   Deployment: openDeployment,
+  ClusterRole: openName,
+  ClusterRoleBinding: openName,
+  Role: openNamespace,
+  RoleBinding: openNamespace,
   ServiceAccount: (document, places) => {
     document.setIn(['metadata', 'annotations'], places.optional('.Values.serviceAccount.annotations'));
   },
@@ -42,11 +50,25 @@ const byKind: Readonly<Record<string, (document: Document, places: Places) => vo
   },
 };
 
-/** Opens an object of a folder of config/. @throws {Error} where something that is to be open is not there */
-export function openIn(document: Document, places: Places, folder: string): void {
-  if (folder === PER_NAMESPACE) document.setIn(['metadata', 'namespace'], places.value('.'));
+/** Opens an object of config/. @throws {Error} where something that is to be open is not there */
+export function openIn(document: Document, places: Places): void {
   addEntries(document, ['metadata', 'labels'], places.included('xos-operator.labels'));
   byKind[document.get('kind') as string]?.(document, places);
+}
+
+/** Of operators that are restricted to namespaces there may be several. */
+function openName(document: Document, places: Places): void {
+  const paths = [
+    ['metadata', 'name'],
+    ['roleRef', 'name'],
+  ];
+  for (const path of paths.filter((each) => document.getIn(each) === RESTRICTED))
+    document.setIn(path, `${RESTRICTED}-${places.value('$.Release.Namespace')}`);
+}
+
+/** Where config/ leaves the namespace to who installs it, there is one for each. */
+function openNamespace(document: Document, places: Places): void {
+  if (!document.hasIn(['metadata', 'namespace'])) document.setIn(['metadata', 'namespace'], places.value('. | quote'));
 }
 
 function openDeployment(document: Document, places: Places): void {

@@ -21,6 +21,7 @@ interface Value extends Schema {
   readonly pattern?: string;
   readonly uniqueItems?: boolean;
   readonly properties?: Record<string, Value>;
+  readonly items?: Value;
 }
 
 const NOTE = '# Generated from hack/generate/chart-values.ts by `npm run generate`. Do not edit.\n';
@@ -64,9 +65,9 @@ function program({ deployment }: Shipped): Record<string, Value> {
     ),
     namespaces: {
       ...list(
-        'The only namespaces that are looked after, with rights in these alone; docs/operations.md says what is different then. They have to be there. Empty: all.',
-        'string',
+        'The only namespaces that it looks after, where it gets a Role each; they have to exist. In the cluster it then has rights on its own kinds alone. Empty: all.',
       ),
+      items: { type: 'string', pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' },
       uniqueItems: true,
     },
     log: group('What the operator logs.', {
@@ -141,6 +142,12 @@ function around({ budget }: Shipped): Record<string, Value> {
       prometheusRule: group('Alerts.', {
         enabled: flag(false, 'Installs the alerts as a PrometheusRule. Needs the CRDs of the Prometheus Operator.'),
         labels: labels(),
+      }),
+      secure: group('TLS.', {
+        enabled: flag(
+          false,
+          'Serves them over TLS, and only to whom the API server lets get `/metrics`. The Secret xos-operator-metrics-tls has to be there, with `tls.crt`, `tls.key` and `ca.crt`.',
+        ),
       }),
       dashboard: group('A dashboard.', {
         enabled: flag(false, 'Installs the dashboard for Grafana as a ConfigMap with the label `grafana_dashboard`.'),

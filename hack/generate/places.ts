@@ -3,6 +3,8 @@
  * it is written as YAML, and the marks of the text are replaced. What looks like a template by chance stays as it is.
  */
 
+import { stringify } from 'yaml';
+
 /** What stands in a place; `path` is an expression of Helm. */
 type Place =
   | { readonly as: 'value'; readonly path: string }
@@ -11,6 +13,8 @@ type Place =
   /** More entries of a map, or of a list. */
   | { readonly as: 'entries'; readonly path: string }
   | { readonly as: 'included'; readonly path: string }
+  /** Entries of a map that are there only where `path` is true. */
+  | { readonly as: 'given'; readonly path: string; readonly entries: object }
   /** A list item that is there only where `path` is true. */
   | { readonly as: 'item'; readonly path: string; readonly text: string };
 
@@ -42,6 +46,11 @@ export class Places {
   /** In place of a key, with null as its value: the entries that a named template writes. */
   included(name: string): string {
     return this.#mark({ as: 'included', path: name });
+  }
+
+  /** In place of a key, with null as its value: these entries, if that is so. */
+  given(path: string, entries: object): string {
+    return this.#mark({ as: 'given', path, entries });
   }
 
   /** In place of a list item: this one, if that is so. */
@@ -84,6 +93,8 @@ export class Places {
         return [given, line.replace(mark, '{{ . }}'), end];
       case 'entries':
         return [given, `{{- toYaml . | nindent ${indent} }}`, end];
+      case 'given':
+        return [`{{- if ${place.path} }}`, ...stringify(place.entries, { lineWidth: 0 }).trimEnd().split('\n'), end];
       case 'item':
         return [`{{- if ${place.path} }}`, `- ${place.text}`, end];
       default:

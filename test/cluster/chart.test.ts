@@ -38,6 +38,9 @@ describeOnOwnCluster('the chart', () => {
   beforeAll(async () => {
     helm = await Helm.find();
     folder = mkdtempSync(join(tmpdir(), 'xos-chart-'));
+    // kustomize takes no absolute paths.
+    symlinkSync(CONFIG, join(folder, 'config'));
+    symlinkSync(join(ROOT, 'crds'), join(folder, 'crds'));
   }, 600_000);
   afterAll(() => {
     helm.close();
@@ -57,14 +60,17 @@ describeOnOwnCluster('the chart', () => {
     expect(byName(await template())).toEqual(shipped);
   });
 
-  test('has what config/monitoring adds, by choice', async () => {
-    const kustomization = { resources: ['config/default'], components: ['config/monitoring'] };
-    // kustomize takes no absolute paths.
-    symlinkSync(CONFIG, join(folder, 'config'));
-    symlinkSync(join(ROOT, 'crds'), join(folder, 'crds'));
+  test.each([
+    { components: ['monitoring'], parts: ['service', 'serviceMonitor', 'prometheusRule', 'dashboard'] },
+    {
+      components: ['monitoring', 'components/metrics-auth'],
+      parts: ['service', 'serviceMonitor', 'prometheusRule', 'dashboard', 'secure'],
+    },
+    { components: ['components/metrics-auth'], parts: ['secure'] },
+  ])('has what config/ has in $components, by choice', async ({ components, parts }) => {
+    const kustomization = { resources: ['config/default'], components: components.map((name) => `config/${name}`) };
     writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
     const { 'Namespace xos-system': _namespace, ...shipped } = byName(await kustomized(folder));
-    const parts = ['service', 'serviceMonitor', 'prometheusRule', 'dashboard'];
     const chosen = parts.flatMap((part) => ['--set', `metrics.${part}.enabled=true`]);
     expect(byName(await template(...chosen))).toEqual(shipped);
   });
@@ -74,7 +80,10 @@ describeOnOwnCluster('the chart', () => {
       'Namespace xos-system': _own,
       'Namespace team-a': _theirs,
       ...shipped
-    } = byName(await kustomized(join(CONFIG, 'namespaced')));
+    } = byName(
+      // There may be several such releases in a cluster.
+      (await kustomized(join(CONFIG, 'namespaced'))).replaceAll('xos-operator-restricted', '$&-xos-system'),
+    );
     expect(byName(await template('--set', 'namespaces={team-a}'))).toEqual(shipped);
 
     const two = byName(await template('--set', 'namespaces={team-a,team-b}'));
@@ -87,6 +96,7 @@ describeOnOwnCluster('the chart', () => {
   test.each([
     { values: ['image.repo=a'], says: /repo/ },
     { values: ['replicas=two'], says: /replicas/ },
+    { values: ['namespaces={team-a,*}'], says: /namespaces/ },
     { values: ['log.level=loud'], says: /level/ },
     { values: ['image.digest=sha256:0'], says: /digest/ },
   ])('refuses $values', async ({ values, says }) => {

@@ -25,10 +25,6 @@ const STAYING = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'
 const SITES = 'xossites.xos.opencord.org';
 /** By which a definition is told from an older one. */
 const CHANGE = ['A site is where slices are', 'A site is, as of the next version, where slices are'] as const;
-
-const GUARDS = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'].map(
-  (kind) => `${kind} definitions.xos.opencord.org`,
-);
 const nameOf = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.name}`;
 
 interface Installed extends KubeObject {
@@ -84,12 +80,16 @@ describeOnOwnCluster('a release of the chart', () => {
       .toSorted();
 
   const demoReady = () =>
-    scene.until('the demo to be Ready', async () => {
-      const objects = await listed('xos', '-A');
-      const wanted = parseAllDocuments(readFileSync(DEMO, 'utf8')).length - 1;
-      const ready = objects.filter((object) => readyOf(object)?.status === 'True');
-      return objects.length >= wanted && ready.length === objects.length ? true : undefined;
-    });
+    scene.until(
+      'the demo to be Ready',
+      async () => {
+        const objects = await listed('xos', '-A');
+        const wanted = parseAllDocuments(readFileSync(DEMO, 'utf8')).length - 1;
+        const ready = objects.filter((object) => readyOf(object)?.status === 'True');
+        return objects.length >= wanted && ready.length === objects.length ? true : undefined;
+      },
+      60_000,
+    );
 
   test('makes the demo Ready, with no right missing', async () => {
     await release('install', CHART, '--create-namespace', ...WAIT);

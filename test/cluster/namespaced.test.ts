@@ -129,8 +129,9 @@ describeOnOwnCluster('restricted to namespaces the operator', () => {
     const before = await versions();
     await scene.apply({ ...managed('XosImage', 'shared', { image: 'registry.example.com/app', tag: '1' }) });
     await scene.untilReady(XosImages, 'shared');
-    const since = scene.audit.mark();
+    // Both want to say it, and one is faster.
     await second.stop();
+    const since = scene.audit.mark();
     await begin(NAMESPACES);
     await untilExact(scene, 30_000, NAMESPACES.concat('other'));
     expect((await versions()).filter((each) => !each.startsWith('shared'))).toEqual(before);

@@ -29,6 +29,8 @@ const REFUSED = /Set mode: Release in the XosKubernetesService to keep what runs
 const NAMESPACED = kinds.flatMap(({ resource }) => (resource.namespaced ? [resourceName(resource)] : [])).join();
 const WAY_OUT = 'What waits for an operator that is gone';
 
+/** What waits is tried again by the operator, at most a minute apart. */
+const LONG_MS = 240_000;
 const NOTHING = { gone: [], waiting: [] };
 /** What is to be seen after something was taken away. */
 interface Expected {
@@ -62,7 +64,7 @@ describeOnOwnCluster('taken away', () => {
       seen = await now();
       return JSON.stringify(seen) === JSON.stringify(wanted) ? true : undefined;
     };
-    await scene.until('what should go', arrived, 60_000).catch(() => undefined);
+    await scene.until('what should go', arrived, 80_000).catch(() => undefined);
     expect(seen).toEqual(wanted);
     await pause(1_500);
     expect(await now()).toEqual(wanted);
@@ -139,47 +141,63 @@ describeOnOwnCluster('taken away', () => {
       await sees({});
     });
 
-    test('the operator, then custom resources: what they own goes, and what is held waits for the way out', async () => {
-      await installation.endOperator();
-      await removeCustomResources('a');
-      await sees({ gone: ownedIn('a'), waiting: heldIn('a') });
-      expect(await installation.typed(WAY_OUT)).toMatchObject({ code: 0 });
-      await sees({ gone: ownedIn('a') });
-    });
+    test(
+      'the operator, then custom resources: what they own goes, and what is held waits for the way out',
+      async () => {
+        await installation.endOperator();
+        await removeCustomResources('a');
+        await sees({ gone: ownedIn('a'), waiting: heldIn('a') });
+        expect(await installation.typed(WAY_OUT)).toMatchObject({ code: 0 });
+        await sees({ gone: ownedIn('a') });
+      },
+      LONG_MS,
+    );
 
-    test('the operator, then namespaces: what is held waits until it is there again', async () => {
-      await only('b', 'c', 'd');
-      await remove('namespace', ...placesOf('b'));
-      await scene.kubectl('delete', 'xostrustdomain', ...placesOf('b'), '--wait=false');
-      const rest = [...wholeOfMade('b'), ...wholeOfBound('b').filter((name) => !name.startsWith('Namespace '))];
-      await sees({ gone: rest, waiting: ['Namespace bound-b', ...heldIn('b')] });
-      await installation.install();
-      await sees({ gone: [...wholeOfMade('b'), ...wholeOfBound('b')] });
-    });
+    test(
+      'the operator, then namespaces: what is held waits until it is there again',
+      async () => {
+        await only('b', 'c', 'd');
+        await remove('namespace', ...placesOf('b'));
+        await scene.kubectl('delete', 'xostrustdomain', ...placesOf('b'), '--wait=false');
+        const rest = [...wholeOfMade('b'), ...wholeOfBound('b').filter((name) => !name.startsWith('Namespace '))];
+        await sees({ gone: rest, waiting: ['Namespace bound-b', ...heldIn('b')] });
+        await installation.install();
+        await sees({ gone: [...wholeOfMade('b'), ...wholeOfBound('b')] });
+      },
+      LONG_MS,
+    );
 
-    test('its rights, then what is held: it waits until the rights are there again', async () => {
-      await only('c', 'd');
-      await remove('clusterrolebinding,clusterrole', '-l', OURS);
-      await remove('xosresourceinstance', '-n', 'bound-c', 'applied');
-      await remove('xostrustdomain', 'made-c');
-      await sees({ waiting: heldIn('c') });
-      await installation.install();
-      await sees({ gone: [...appliedIn('c'), ...wholeOfMade('c')] });
-    });
+    test(
+      'its rights, then what is held: it waits until the rights are there again',
+      async () => {
+        await only('c', 'd');
+        await remove('clusterrolebinding,clusterrole', '-l', OURS);
+        await remove('xosresourceinstance', '-n', 'bound-c', 'applied');
+        await remove('xostrustdomain', 'made-c');
+        await sees({ waiting: heldIn('c') });
+        await installation.install();
+        await sees({ gone: [...appliedIn('c'), ...wholeOfMade('c')] });
+      },
+      LONG_MS,
+    );
 
-    test('everything at once, too late for the operator: what is held waits for the way out', async () => {
-      await only('d');
-      await installation.endOperator();
-      await scene.kubectl('annotate', 'crd', '-l', OURS, 'xos.opencord.org/allow-deletion=true');
-      await remove('-k', `${ROOT}/config/default`);
-      const definitions = ['xosresourceinstances', 'xostrustdomains'].map(
-        (plural) => `CustomResourceDefinition ${plural}.xos.opencord.org`,
-      );
-      await sees({ gone: ownedIn('d'), waiting: [...definitions, ...heldIn('d')] });
-      expect(await installation.typed(WAY_OUT)).toMatchObject({ code: 0 });
-      await sees({ gone: ownedIn('d') });
-      expect(await installation.left()).toEqual([]);
-    });
+    test(
+      'everything at once, too late for the operator: what is held waits for the way out',
+      async () => {
+        await only('d');
+        await installation.endOperator();
+        await scene.kubectl('annotate', 'crd', '-l', OURS, 'xos.opencord.org/allow-deletion=true');
+        await remove('-k', `${ROOT}/config/default`);
+        const definitions = ['xosresourceinstances', 'xostrustdomains'].map(
+          (plural) => `CustomResourceDefinition ${plural}.xos.opencord.org`,
+        );
+        await sees({ gone: ownedIn('d'), waiting: [...definitions, ...heldIn('d')] });
+        expect(await installation.typed(WAY_OUT)).toMatchObject({ code: 0 });
+        await sees({ gone: ownedIn('d') });
+        expect(await installation.left()).toEqual([]);
+      },
+      LONG_MS,
+    );
   });
 
   describe('after a release', () => {
@@ -193,40 +211,60 @@ describeOnOwnCluster('taken away', () => {
       await release('e', 'f');
     }, 180_000);
 
-    test.each(EVERYTHING)('%s: nothing changes, and neither when it is installed again', async (_what, takeAway) => {
-      await takeAway();
-      expect(await now()).toEqual(NOTHING);
-      await installation.install();
-      await sees({});
-    });
+    test.each(EVERYTHING)(
+      '%s: nothing changes, and neither when it is installed again',
+      async (_what, takeAway) => {
+        await takeAway();
+        expect(await now()).toEqual(NOTHING);
+        await installation.install();
+        await sees({});
+      },
+      LONG_MS,
+    );
 
-    test('the operator, then custom resources: nothing goes with them, and nothing waits', async () => {
-      await installation.endOperator();
-      await removeCustomResources('e');
-      await sees({});
-    });
+    test(
+      'the operator, then custom resources: nothing goes with them, and nothing waits',
+      async () => {
+        await installation.endOperator();
+        await removeCustomResources('e');
+        await sees({});
+      },
+      LONG_MS,
+    );
 
-    test('the operator, then namespaces: they end', async () => {
-      await only('f');
-      await remove('namespace', ...placesOf('f'));
-      await sees({ gone: [...wholeOfMade('f'), ...wholeOfBound('f')] });
-    });
+    test(
+      'the operator, then namespaces: they end',
+      async () => {
+        await only('f');
+        await remove('namespace', ...placesOf('f'));
+        await sees({ gone: [...wholeOfMade('f'), ...wholeOfBound('f')] });
+      },
+      LONG_MS,
+    );
 
-    test('all that was made with it, while the operator runs: it ends', async () => {
-      await begin('g');
-      expect(await installation.typed('With everything that was made')).toMatchObject({ code: 0 });
-      await installation.endWithDeployment();
-      await sees({ gone: [...ownedIn('g'), ...appliedIn('g'), ...wholeOfMade('g')] });
-      expect(await installation.left()).toEqual([]);
-    });
+    test(
+      'all that was made with it, while the operator runs: it ends',
+      async () => {
+        await begin('g');
+        expect(await installation.typed('With everything that was made')).toMatchObject({ code: 0 });
+        await installation.endWithDeployment();
+        await sees({ gone: [...ownedIn('g'), ...appliedIn('g'), ...wholeOfMade('g')] });
+        expect(await installation.left()).toEqual([]);
+      },
+      LONG_MS,
+    );
 
-    test('everything at once: it ends, and everything runs on', async () => {
-      await release('h');
-      const typed = installation.typed('Keeping everything that runs');
-      await installation.endWithDeployment();
-      expect(await typed).toMatchObject({ code: 0 });
-      await sees({});
-      expect(await installation.left()).toEqual([]);
-    });
+    test(
+      'everything at once: it ends, and everything runs on',
+      async () => {
+        await release('h');
+        const typed = installation.typed('Keeping everything that runs');
+        await installation.endWithDeployment();
+        expect(await typed).toMatchObject({ code: 0 });
+        await sees({});
+        expect(await installation.left()).toEqual([]);
+      },
+      LONG_MS,
+    );
   });
 });
