@@ -8,6 +8,9 @@ import { parseAllDocuments } from 'yaml';
 import { runAny, type RunResult } from '../../hack/run.ts';
 import { Deployments } from '../../src/api/core.ts';
 import type { KubeObject } from '../../src/api/object.ts';
+import type { Resource } from '../../src/api/resource.ts';
+import { kinds } from '../../src/kinds/index.ts';
+import { isNotFound } from '../../src/kube/errors.ts';
 import { ownKubeconfig } from './own-rights.ts';
 import { ROOT, type Scene } from './scene.ts';
 import { called } from './world.ts';
@@ -85,9 +88,8 @@ export class Installation {
   /** What waits for somebody to let it go, sorted: definitions, namespaces and custom resources. */
   async waiting(): Promise<string[]> {
     const whole = await this.#list('crd,namespaces');
-    const plurals = whole.items.flatMap(({ metadata: { name } }) => (name.endsWith('.xos.opencord.org') ? [name] : []));
-    const resources = plurals.length > 0 ? await this.#list(plurals.join()) : { items: [] };
-    return [...whole.items, ...resources.items]
+    const resources = await Promise.all(kinds.map(async ({ resource }) => await this.#served(resource)));
+    return [...whole.items, ...resources.flat()]
       .filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
       .map(called)
       .toSorted();
@@ -95,12 +97,20 @@ export class Installation {
 
   /** What is left of the installation itself, sorted. */
   async left(): Promise<string[]> {
-    const kinds = 'crd,namespaces,clusterroles,clusterrolebindings,validatingadmissionpolicies';
-    const { items } = await this.#list(kinds, '-l', OURS);
+    const wholes = 'crd,namespaces,clusterroles,clusterrolebindings,validatingadmissionpolicies';
+    const { items } = await this.#list(wholes, '-l', OURS);
     return items.map(called).toSorted();
   }
 
-  async #list(kinds: string, ...args: string[]): Promise<Listed> {
-    return JSON.parse(await this.#scene.kubectl('get', kinds, '-A', '-o', 'json', ...args)) as Listed;
+  /** What there is of a kind; nothing where it has no definition any more. */
+  async #served(resource: Resource): Promise<KubeObject[]> {
+    return await this.#scene.list(resource).catch((error: unknown) => {
+      if (isNotFound(error)) return [];
+      throw error;
+    });
+  }
+
+  async #list(what: string, ...args: string[]): Promise<Listed> {
+    return JSON.parse(await this.#scene.kubectl('get', what, '-A', '-o', 'json', ...args)) as Listed;
   }
 }
