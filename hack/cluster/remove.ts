@@ -1,5 +1,6 @@
 /** Ends a cluster: exactly the processes that belong to it, then its state folder. */
 import { rm } from 'node:fs/promises';
+import { removeCable } from './nodes/real/cable.ts';
 import { removeCgroups } from './nodes/real/cgroups.ts';
 import { killAll, processesWith, type ProcessId } from './processes.ts';
 import { markVariable, readProcesses, readRecord } from './record.ts';
@@ -12,9 +13,15 @@ export async function removeCluster(stateDir: string): Promise<boolean> {
   const record = readRecord(stateDir);
   if (record === undefined) return false;
   await endProcesses(stateDir);
-  if (record.cgroup !== undefined) await removeCgroups(record.cgroup);
+  if (record.cgroup !== undefined) await removeTraces(record.cgroup);
   await rm(stateDir, { recursive: true, force: true, maxRetries: 5 });
   return true;
+}
+
+/** What outlives the processes of a real node: its cable and its cgroups, which have one name. */
+async function removeTraces(name: string): Promise<void> {
+  await removeCable(name);
+  await removeCgroups(name);
 }
 
 /** Kills the processes that were written down for the cluster, and those that bear its mark. */

@@ -49,24 +49,21 @@ export async function ensureImage(print: Print): Promise<string> {
 async function buildInto(archive: string, print: Print): Promise<void> {
   // What a build left that was killed.
   await buildah('rm', '--all');
+  await buildah('rmi', '--prune');
   await makeBases(print);
   print('Building the Dockerfile …');
   // Times in it are those of the epoch, so that the same sources give the same image.
   const reproducible = ['--timestamp', '0', '--no-cache', '--network', 'host', '--pull-never'];
   const given = [`VERSION=${VERSION}`, `NODE=${baseOf('NODE')}`, `BASE=${baseOf('BASE')}`];
-  await buildah(
-    'bud',
-    ...reproducible,
-    ...given.flatMap((each) => ['--build-arg', each]),
-    '--tag',
-    imageName,
-    checkout,
-  );
-  const draft = join(folder, 'draft');
+  const [draft, idFile] = [join(folder, 'draft'), join(folder, 'id')];
+  const options = [...reproducible, ...given.flatMap((each) => ['--build-arg', each]), '--iidfile', idFile];
+  await buildah('bud', ...options, checkout);
+  // By its id: a build whose starter was killed may end at any time, and would give its image the same name.
+  const id = readFileSync(idFile, 'utf8');
   // Nothing can be added to an archive.
   rmSync(draft, { force: true });
-  await buildah('push', imageName, `docker-archive:${draft}:${imageName}`);
-  await buildah('rmi', imageName);
+  await buildah('push', id, `docker-archive:${draft}:${imageName}`);
+  await buildah('rmi', id);
   renameSync(draft, archive);
   removeOldest();
 }

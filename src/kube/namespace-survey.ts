@@ -71,6 +71,8 @@ export function foreignAmong(objects: readonly KubeObject[]): KubeObject[] {
   const isOurs = (object: KubeObject, depth = 0): boolean => {
     if (groupOf(object) === GROUP || appliedBy(byUid.get(object.metadata.annotations?.[MARK.ownerUid]), object))
       return true;
+    const service = shadowed(object, objects);
+    if (service !== undefined) return isOurs(service, depth + 1);
     // Ownership is a chain a few links long; whoever makes a circle of it made it themselves.
     return depth < 10 && (object.metadata.ownerReferences ?? []).some((owner) => ownedByOurs(owner, depth));
   };
@@ -79,6 +81,17 @@ export function foreignAmong(objects: readonly KubeObject[]): KubeObject[] {
     return live !== undefined && isManagedKind(live) && isOurs(live, depth + 1);
   };
   return objects.filter((object) => !DEFAULTS.some((isDefault) => isDefault(object)) && !isOurs(object));
+}
+
+/**
+ * The Service of which Kubernetes keeps Endpoints, by its name alone: they have no owner, and go with it. Without a selector
+ * somebody else has written them.
+ */
+function shadowed({ kind, metadata }: KubeObject, objects: readonly KubeObject[]): KubeObject | undefined {
+  if (kind !== 'Endpoints') return undefined;
+  const service = objects.find((each) => each.kind === 'Service' && each.metadata.name === metadata.name);
+  const { spec } = (service ?? {}) as { spec?: { selector?: object } };
+  return spec?.selector === undefined ? undefined : service;
 }
 
 /** An annotation is copied easily: whoever applied the object has it in its status, by its UID. */

@@ -185,7 +185,7 @@ describeOnOwnCluster('taken away', () => {
       'everything at once, too late for the operator: what is held waits for the way out',
       async () => {
         await only('d');
-        await installation.endOperator();
+        await scene.operator?.stop();
         await scene.kubectl('annotate', 'crd', '-l', OURS, 'xos.opencord.org/allow-deletion=true');
         await remove('-k', `${ROOT}/config/default`);
         const definitions = ['xosresourceinstances', 'xostrustdomains'].map(

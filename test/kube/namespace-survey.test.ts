@@ -13,6 +13,10 @@ function marked(name: string, owner: string): KubeObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, uid: name, annotations } };
 }
 
+function endpoints(name: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Endpoints', metadata: { name, uid: `endpoints of ${name}` } };
+}
+
 test.each<{ name: string; objects: KubeObject[]; foreign: string[] }>([
   {
     name: 'an empty namespace has its defaults',
@@ -48,6 +52,20 @@ test.each<{ name: string; objects: KubeObject[]; foreign: string[] }>([
       marked('gone', 'y'),
     ],
     foreign: ['copy', 'gone'],
+  },
+  {
+    name: 'Endpoints are the shadow of the Service of their name, if it has a selector',
+    objects: [
+      object('XosService', 's'),
+      object('Service', 'ours', 's', { spec: { selector: { app: 'a' } } }),
+      endpoints('ours'),
+      object('Service', 'by-hand', 's', { spec: {} }),
+      endpoints('by-hand'),
+      object('Service', 'theirs', undefined, { spec: { selector: { app: 'a' } } }),
+      endpoints('theirs'),
+      endpoints('alone'),
+    ],
+    foreign: ['by-hand', 'theirs', 'theirs', 'alone'],
   },
   { name: 'an owner that is not there vouches for nothing', objects: [object('Pod', 'p', 'gone')], foreign: ['p'] },
   {

@@ -1,6 +1,10 @@
 /** The network between a node and the machine: two addresses that nobody else here has. */
 import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { pathOfRoot } from '../../../packages.ts';
+import { runAny } from '../../../run.ts';
 
 /** A pair of addresses at the ends of a virtual cable. */
 export interface Cable {
@@ -27,6 +31,12 @@ export function freeCable(): Cable {
     const host = addressOf(index, 1);
     if (!taken.has(host)) return { name: `xos-${index}`, host, node: addressOf(index, 2) };
   }
+}
+
+/** Takes the machine's end away, and with it the other one. The kernel would do that too, but on a busy machine minutes later. */
+export async function removeCable(name: string): Promise<void> {
+  if (!existsSync(join('/sys/class/net', name))) return;
+  await runAny('ip', ['link', 'delete', name], { env: { ...process.env, PATH: pathOfRoot() } });
 }
 
 function addressOf(index: number, end: number): string {

@@ -54,11 +54,15 @@ function requireRoot(): void {
 /** In a container of its own even root may lack what containers are made of. */
 async function requireNamespaces(): Promise<void> {
   const flags = ['--net', '--mount', '--pid', '--fork', '--mount-proc'];
-  const attempt = 'mount -t tmpfs tmpfs /run && ip link add xos0 type veth peer name xos1 && iptables -t nat -L -n';
+  const attempt = `
+    [ -w /sys/fs/cgroup/memory ] || [ -w /sys/fs/cgroup ]
+    mount -t tmpfs tmpfs /run
+    ip link add xos0 type veth peer name xos1
+    iptables -t nat -L -n`;
   const env = { ...process.env, PATH: pathOfRoot() };
   const result = await runAny('unshare', [...flags, 'sh', '-ec', attempt], { env }).catch(() => undefined);
   if (result?.code === 0) return;
   throw new UserError(
-    'NODES=real needs the rights to make namespaces, mounts and network links, which this machine does not give, even to root: leave it out.',
+    'NODES=real needs the rights to make namespaces, mounts, cgroups and network links, which this machine does not give, even to root: leave it out.',
   );
 }
