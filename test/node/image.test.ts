@@ -2,9 +2,8 @@
  * The image of the operator as it runs in a cluster: two copies of it on a real node, installed by config/default, with its own
  * account, rights and policies. What it is like inside, and what becomes of it when copies and nodes go.
  */
-import { toStderr } from '../../hack/progress.ts';
 import { type Image, readImage } from '../../hack/image/archive.ts';
-import { ensureImage, imageName } from '../../hack/image/build.ts';
+import { imageName } from '../../hack/image/build.ts';
 import { RunError } from '../../hack/run.ts';
 import { Pods } from '../../src/api/core.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
@@ -14,6 +13,7 @@ import { Leases } from '../../src/kube/lease.ts';
 import { containersOf } from '../support/containers.ts';
 import { managed } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
+import { testImage } from '../support/test-image.ts';
 import { commandsBelow, type } from '../support/typed.ts';
 
 const SYSTEM = 'xos-system';
@@ -30,7 +30,7 @@ describe('the image', () => {
   let scene: Scene;
   let image: Image;
   beforeAll(async () => {
-    const archive = await ensureImage(toStderr);
+    const archive = testImage();
     image = await readImage(archive);
     scene = await Scene.start({ nodes: 'real', crds: false, operator: false });
     await scene.cluster.loadImage(archive);

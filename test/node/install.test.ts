@@ -2,11 +2,10 @@
  * Each way to install, by the commands of docs/installation.md: from nothing to the seed's example as a container, and back. What ran
  * goes on, and nothing else is left.
  */
-import { toStderr } from '../../hack/progress.ts';
-import { ensureImage } from '../../hack/image/build.ts';
 import { Pods } from '../../src/api/core.ts';
 import { containersOf } from '../support/containers.ts';
 import { Scene } from '../support/scene.ts';
+import { testImage } from '../support/test-image.ts';
 import { commandsBelow, headings, type } from '../support/typed.ts';
 
 /** The headings of docs/installation.md that are ways to install: the first block below installs, the last one removes. */
@@ -37,7 +36,7 @@ describe('on a real node with nothing of ours', () => {
   let nothing: string[];
   beforeAll(async () => {
     scene = await Scene.start({ nodes: 'real', crds: false, operator: false });
-    await scene.cluster.loadImage(await ensureImage(toStderr));
+    await scene.cluster.loadImage(testImage());
     await scene.apply(bystander);
     await scene.kubectl('wait', '--for=condition=Ready', 'pod/bystander', '--timeout=60s');
     nothing = await everything();

@@ -3,6 +3,7 @@ import { ensureBuild, ensureHelm, ensureNodePrograms } from '../../hack/cluster/
 import { requireRealNode } from '../../hack/cluster/nodes/real/requirements.ts';
 import { ensureImage } from '../../hack/image/build.ts';
 import { toStderr } from '../../hack/progress.ts';
+import { imageVariable } from './test-image.ts';
 
 /** @throws {UserError} that says why there can be no real node here. */
 async function prepareNode(): Promise<void> {
@@ -10,7 +11,7 @@ async function prepareNode(): Promise<void> {
   const build = await ensureBuild(toStderr);
   await ensureNodePrograms(build, toStderr);
   await ensureHelm(build, toStderr);
-  await ensureImage(toStderr);
+  process.env[imageVariable] = await ensureImage(toStderr);
 }
 
 // oxlint-disable-next-line import/no-default-export -- Jest asks for a default export.
