@@ -47,13 +47,14 @@ interface Copy {
 
 describeOnOwnCluster('two copies of the operator', () => {
   let scene: Scene;
-  const folder = mkdtempSync(join(tmpdir(), 'xos-leadership-'));
+  let folder: string;
   const copies = new Map<string, Copy>();
   /** Whose words did not get through for a while. */
   const unheard = new Set<string>();
   const tookMs: Record<string, number[]> = {};
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'xos-leadership-'));
     scene = await Scene.start({ operator: false, apiServerArgs: [bodiesToo(folder)] });
     await scene.apply(namespace(NS), deployment(NS, 'web', 5));
   });
