@@ -30,4 +30,4 @@ COPY --from=build /build/dist /app/dist
 ENV NODE_ENV=production
 USER 65532:65532
 # The heap follows the memory limit of the container; what it holds apart from old objects takes the rest.
-ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=4", "--max-old-space-size-percentage=70", "/app/dist/main.js"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=8", "--max-old-space-size-percentage=70", "/app/dist/main.js"]
