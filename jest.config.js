@@ -10,6 +10,7 @@ const common = {
 };
 
 export default {
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   projects: [
     {
       ...common,

@@ -17,7 +17,7 @@ import { identify, killAll, signal, type ProcessId } from './processes.ts';
 import { startReaper } from './reaper.ts';
 import { type ClusterRecord, type Component, readProcesses, readRecord, recordProcess } from './record.ts';
 import { removeCluster } from './remove.ts';
-import { ComponentEnded, settle, startComponents, waitForApiServer } from './start.ts';
+import { ComponentEnded, installCrds, settle, startComponents, startFoundation, waitForApiServer } from './start.ts';
 import { type NewUser, rightsOf, writeUser } from './users.ts';
 
 /** The number of simulated nodes, 3 when absent; or one real node. */
@@ -32,6 +32,11 @@ export interface StartOptions {
   nodes?: Nodes;
   /** More arguments of the API server, which win. */
   apiServerArgs?: readonly string[];
+  /**
+   * A kustomization of CRDs that are there before the controllers start. The garbage collector looks for new kinds only
+   * every 30 s, and takes no child of an owner that it does not know.
+   */
+  crds?: string;
   onProgress?: Print;
 }
 
@@ -156,13 +161,13 @@ export function openCluster(stateDir: string): Cluster {
 /** Starts a new cluster, building its programs first where they are missing; returns when pods can run on it.
  * @throws {UserError} when the programs cannot be built or the folder is taken. */
 export async function startCluster(options: StartOptions): Promise<Cluster> {
-  const { stateDir, attached, nodes = 3, apiServerArgs = [], onProgress = silent } = options;
+  const { stateDir, attached, nodes = 3, apiServerArgs = [], crds, onProgress = silent } = options;
   if (nodes === 'real') await requireRealNode(onProgress);
   const build = await ensureBuild(onProgress);
   if (nodes === 'real') await ensureNodePrograms(build, onProgress);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOnce({ stateDir, attached, build, nodes: providerOf(nodes), apiServerArgs });
+      return await startOnce({ stateDir, attached, build, nodes: providerOf(nodes), apiServerArgs }, crds);
     } catch (error) {
       await removeCluster(stateDir);
       const again = error instanceof ComponentEnded && error.lostPort && attempt < attempts;
@@ -176,11 +181,13 @@ function providerOf(nodes: Nodes): NodeProvider {
   return nodes === 'real' ? realNode() : simulatedNodes(nodes);
 }
 
-async function startOnce(plan: Plan): Promise<Cluster> {
+async function startOnce(plan: Plan, crds: string | undefined): Promise<Cluster> {
   await prepare(plan);
   if (plan.attached) startReaper(plan.stateDir);
-  await startComponents(plan.stateDir);
+  await startFoundation(plan.stateDir);
   const cluster = openCluster(plan.stateDir);
+  if (crds !== undefined) await installCrds(cluster.access, crds);
+  await startComponents(plan.stateDir);
   await settle(cluster.access, plan.nodes);
   return cluster;
 }

@@ -24,12 +24,21 @@ export class ComponentEnded extends Error {
   }
 }
 
+/** Starts the API server and what it stands on, where they do not run.
+ * @throws {ComponentEnded} when one of them ends at once. */
+export async function startFoundation(stateDir: string): Promise<void> {
+  await startAll(stateDir, componentsOf(stateDir).slice(0, foundation));
+}
+
 /** Starts every component of the record that does not run, in order, and waits for the API server.
  * @throws {ComponentEnded} when one of them ends at once. */
 export async function startComponents(stateDir: string): Promise<void> {
-  const components = readRecord(stateDir)?.components ?? [];
-  await startAll(stateDir, components.slice(0, foundation));
-  await startAll(stateDir, components.slice(foundation));
+  await startFoundation(stateDir);
+  await startAll(stateDir, componentsOf(stateDir).slice(foundation));
+}
+
+function componentsOf(stateDir: string): readonly Component[] {
+  return readRecord(stateDir)?.components ?? [];
 }
 
 async function startAll(stateDir: string, components: readonly Component[]): Promise<void> {
@@ -59,6 +68,12 @@ function assertAlive(stateDir: string, components: readonly Component[]): void {
   if (ended !== undefined) throw new ComponentEnded(stateDir, ended.name);
 }
 
+/** Applies a kustomization of CRDs and returns when the API server serves them. */
+export async function installCrds(kubectl: Kubectl, folder: string): Promise<void> {
+  await runKubectl(kubectl, ['apply', '-k', folder]);
+  await runKubectl(kubectl, ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+}
+
 /** Creates the nodes and returns when they are Ready and pods can be created. */
 export async function settle(kubectl: Kubectl, nodes: NodeProvider): Promise<void> {
   const items = nodes.objects();
@@ -68,8 +83,16 @@ export async function settle(kubectl: Kubectl, nodes: NodeProvider): Promise<voi
   }
   // Without it every pod of the namespace is refused.
   await runKubectl(kubectl, ['wait', '--for=create', 'serviceaccount/default', '--timeout=60s']);
-  if (nodes.nodeNames.length === 0) return;
-  const names = nodes.nodeNames.map((name) => `node/${name}`);
-  await runKubectl(kubectl, ['wait', '--for=create', ...names, '--timeout=60s']);
-  await runKubectl(kubectl, ['wait', '--for=condition=Ready', ...names, '--timeout=60s']);
+  await waitFor('the nodes to be Ready', () => areReady(kubectl, nodes.nodeNames), {
+    timeoutMs: startTimeoutMs,
+    everyMs: 200,
+  });
+}
+
+/** In one look, however many there are: `kubectl wait` looks at each by itself. */
+async function areReady(kubectl: Kubectl, names: readonly string[]): Promise<true | undefined> {
+  const ready = '{range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}';
+  const { stdout } = await runKubectl(kubectl, ['get', 'nodes', '-o', `jsonpath=${ready}`]);
+  const found = new Set(stdout.split(' '));
+  return names.every((name) => found.has(`${name}=True`)) || undefined;
 }

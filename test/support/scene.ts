@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cluster, startCluster } from '../../hack/cluster/cluster.ts';
+import { installCrds } from '../../hack/cluster/start.ts';
 import { waitFor } from '../../hack/wait.ts';
 import type { Key } from '../../src/api/meta.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
@@ -23,6 +24,7 @@ import { startOperator } from './operator.ts';
 import { StatusRecorder } from './statuses.ts';
 
 export const ROOT = join(__dirname, '..', '..');
+const CRDS = join(ROOT, 'config', 'crd');
 
 /** How a scene differs from the plain one. */
 export interface SceneOptions {
@@ -62,13 +64,13 @@ export class Scene {
       attached: true,
       nodes: options.nodes ?? 3,
       ...(options.apiServerArgs !== undefined && { apiServerArgs: options.apiServerArgs }),
+      ...(options.crds !== false && { crds: CRDS }),
     });
     const connection = httpConnection(await loadCredentials({ kubeconfig: cluster.kubeconfig }), {
       userAgent: 'xos-test/1',
     });
     const scene = new Scene(cluster, connection, folder);
     if (process.env['XOS_RECORD_STATUSES']) scene.#recorder = await StatusRecorder.start(cluster.kubeconfig);
-    if (options.crds !== false) await scene.installCrds();
     if (options.service !== false && options.crds !== false) await scene.apply(SERVICE);
     if (options.operator !== false) await scene.startOperator();
     return scene;
@@ -90,9 +92,9 @@ export class Scene {
     return this.operator;
   }
 
+  /** Later than at the start of the cluster, or once more. */
   async installCrds(): Promise<void> {
-    await this.cluster.kubectl(['apply', '-k', join(ROOT, 'config', 'crd')]);
-    await this.cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+    await installCrds(this.cluster.access, CRDS);
   }
 
   /** `kubectl apply -f -` of objects. */
@@ -168,7 +170,7 @@ export class Scene {
     });
   }
 
-  /** The garbage collector looks for new kinds every 30 s, so on a young cluster a child outlives its owner that long. */
+  /** Where CRDs came after the controllers, a child outlives its owner by up to 30 s: so often the garbage collector looks for new kinds. */
   async untilGone(resource: Resource, key: Key): Promise<void> {
     await this.until(
       `${resourceName(resource)} ${key} to be gone`,

@@ -1,5 +1,5 @@
 /** Nodes that kwok plays: pods on them run, finish and end without any container. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Build } from '../build.ts';
 import type { Layout } from '../layout.ts';
@@ -7,6 +7,13 @@ import type { Component } from '../record.ts';
 import type { NodeProvider } from './provider.ts';
 
 const kwokUser = 'kwok';
+/** More than one by one: with its own numbers kwok starts twenty pods a second when there are thousands. All have to be given. */
+const parallelism = {
+  podPlayStageParallelism: 32,
+  nodePlayStageParallelism: 4,
+  nodeLeaseParallelism: 4,
+  podsOnNodeSyncParallelism: 4,
+};
 const mark = { 'kwok.x-k8s.io/node': 'fake' };
 
 /** `count` simulated nodes, called `node-0`, `node-1`… */
@@ -15,9 +22,18 @@ export function simulatedNodes(count: number): NodeProvider {
   return {
     users: { [kwokUser]: ['system:masters'] },
     nodeNames,
+    prepare: (layout) => {
+      const configuration = { apiVersion: 'config.kwok.x-k8s.io/v1alpha1', kind: 'KwokConfiguration' };
+      writeFileSync(configOf(layout), JSON.stringify({ ...configuration, options: parallelism }));
+      return Promise.resolve();
+    },
     components: (build, layout) => (count === 0 ? [] : [kwok(build, layout)]),
     objects: () => nodeNames.map(nodeObject),
   };
+}
+
+function configOf(layout: Layout): string {
+  return join(layout.stateDir, 'kwok.json');
 }
 
 function kwok(build: Build, layout: Layout): Component {
@@ -31,6 +47,7 @@ function kwok(build: Build, layout: Layout): Component {
       '--node-lease-duration-seconds=40',
       // Room for more pods than anybody simulates.
       '--cidr=10.128.0.1/9',
+      `--config=${configOf(layout)}`,
       ...stages.map((file) => `--config=${file}`),
     ],
   };
