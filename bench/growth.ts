@@ -31,7 +31,6 @@ async function main(): Promise<number> {
     for (const pods of SIZES) {
       await world.forget();
       await world.populate(pods);
-      await world.untilServerIdle();
       sizes.push(await costOf(world, pods));
       toStderr(JSON.stringify(sizes.at(-1)));
     }
@@ -44,11 +43,12 @@ async function main(): Promise<number> {
 }
 
 async function costOf(world: World, pods: number): Promise<Size> {
-  const serverBefore = cpuSeconds(world.apiServerPid);
-  const first = await world.startOperator();
-  await world.untilAdopted(pods);
+  const serverCpu = await world.serverCpuOf(async () => {
+    await world.startOperator();
+    await world.untilAdopted(pods);
+  });
+  const first = world.startedOperator;
   const [operatorCpu, adopting] = [cpuSeconds(first.pid), residentMb(first.pid)];
-  const serverCpu = cpuSeconds(world.apiServerPid) - serverBefore;
   await first.kill();
   const second = await world.startOperator();
   await world.untilIdle();

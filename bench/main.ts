@@ -70,11 +70,12 @@ async function oneRound(world: World, operatorFirst: boolean): Promise<Round> {
 async function adopted(world: World): Promise<Omit<Round, 'rawRate'>> {
   await world.forget();
   const mark = world.audit.mark();
-  const serverBefore = cpuSeconds(world.apiServerPid);
-  const operator = await world.startOperator();
-  await world.untilAdopted(PODS);
+  const serverCpu = await world.serverCpuOf(async () => {
+    await world.startOperator();
+    await world.untilAdopted(PODS);
+  });
+  const operator = world.startedOperator;
   const operatorCpu = cpuSeconds(operator.pid);
-  const serverCpu = cpuSeconds(world.apiServerPid) - serverBefore;
   const operatorRate = rateOf(mirrorWrites(world.audit.since(mark)));
   const operatorMb = residentMb(operator.pid);
   await operator.kill();
@@ -96,7 +97,7 @@ function rateOf(writes: readonly AuditedRequest[]): number {
 
 async function atRest(world: World): Promise<{ requests: number; cpuPercent: number; residentMb: number }> {
   await world.untilIdle();
-  const pid = world.operator?.pid ?? 0;
+  const { pid } = world.startedOperator;
   const [mark, before] = [world.audit.mark(), cpuSeconds(pid)];
   await new Promise((resolve) => setTimeout(resolve, REST_SECONDS * 1_000));
   const cpuPercent = ((cpuSeconds(pid) - before) / REST_SECONDS) * 100;
