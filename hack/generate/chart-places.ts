@@ -11,6 +11,9 @@ export const PER_NAMESPACE = 'namespaced/namespace';
 /** The name of the rights in the cluster of an operator that is restricted to namespaces. */
 const RESTRICTED = 'xos-operator-restricted';
 
+/** Rights in the cluster that every operator has which serves its metrics over TLS. */
+const SECURE = ['xos-operator-metrics-auth', 'xos-metrics-reader'];
+
 /** Files that are installed only where an expression of Helm is true. */
 export const givenFor: Readonly<Record<string, string>> = {
   'role.yaml': 'not .Values.namespaces',
@@ -62,8 +65,11 @@ function openName(document: Document, places: Places): void {
     ['metadata', 'name'],
     ['roleRef', 'name'],
   ];
-  for (const path of paths.filter((each) => document.getIn(each) === RESTRICTED))
-    document.setIn(path, `${RESTRICTED}-${places.value('$.Release.Namespace')}`);
+  for (const path of paths) {
+    const name = document.getIn(path) as string;
+    if (name === RESTRICTED) document.setIn(path, `${name}-${places.value('$.Release.Namespace')}`);
+    if (SECURE.includes(name)) document.setIn(path, name + places.value('include "xos-operator.suffix" $'));
+  }
 }
 
 /** Where config/ leaves the namespace to who installs it, there is one for each. */

@@ -93,6 +93,21 @@ describeOnOwnCluster('the chart', () => {
     expect(JSON.stringify(two['Deployment xos-system/xos-operator'])).toContain('"--namespaces=team-a,team-b"');
   });
 
+  test('gives a second release that is restricted to namespaces nothing that the first one has', async () => {
+    // Once in the cluster, as docs/installation.md says.
+    const once = ['crds.install', 'policy.enabled', 'aggregatedRoles.enabled'].flatMap((part) => [
+      '--set',
+      `${part}=false`,
+    ]);
+    const namesOf = async (name: string) => {
+      const restricted = ['--set', `namespaces={team-${name}}`, '--set', 'metrics.secure.enabled=true', ...once];
+      return Object.keys(byName(await template(...restricted, '--namespace', name)));
+    };
+    const [one, other] = [await namesOf('one'), await namesOf('other')];
+    expect(one).toContain('ClusterRole xos-metrics-reader-one');
+    expect(one.filter((name) => other.includes(name))).toEqual([]);
+  });
+
   test.each([
     { values: ['image.repo=a'], says: /repo/ },
     { values: ['replicas=two'], says: /replicas/ },
