@@ -9,6 +9,7 @@ const LONGEST = ['uninstall', 'economy', 'gitops', 'uninstall-released', 'exampl
   (name) => `/test/cluster/${name}.test.ts`,
 );
 
+// oxlint-disable-next-line import/no-default-export -- Jest asks for a default export.
 export default class LongestFirst extends Sequencer {
   sort(tests) {
     const sorted = super.sort(tests);
