@@ -1,4 +1,5 @@
 /** A local Kubernetes cluster as a value: start one, or open one that runs, and use it. */
+import { delimiter, dirname } from 'node:path';
 import { silent, type Print } from '../progress.ts';
 import type { RunResult } from '../run.ts';
 import { UserError } from '../user-error.ts';
@@ -15,7 +16,14 @@ import { simulatedNodes } from './nodes/simulated.ts';
 import { type Plan, prepare } from './prepare.ts';
 import { identify, killAll, signal, type ProcessId } from './processes.ts';
 import { startReaper } from './reaper.ts';
-import { type ClusterRecord, type Component, readProcesses, readRecord, recordProcess } from './record.ts';
+import {
+  type ClusterRecord,
+  type Component,
+  markVariable,
+  readProcesses,
+  readRecord,
+  recordProcess,
+} from './record.ts';
 import { removeCluster } from './remove.ts';
 import { ComponentEnded, installCrds, settle, startComponents, startFoundation, waitForApiServer } from './start.ts';
 import { type NewUser, rightsOf, writeUser } from './users.ts';
@@ -55,6 +63,7 @@ export class Cluster {
   readonly server: string;
   /** The kubectl that belongs to this cluster. */
   readonly access: Kubectl;
+  readonly #id: string;
 
   constructor(stateDir: string, record: ClusterRecord) {
     const layout = new Layout(stateDir);
@@ -62,6 +71,7 @@ export class Cluster {
     this.kubeconfig = layout.kubeconfig;
     this.auditLog = layout.auditLog;
     this.server = record.server;
+    this.#id = record.id;
     this.access = {
       program: new Build(record.build).program('kubectl'),
       kubeconfig: layout.kubeconfig,
@@ -74,6 +84,18 @@ export class Cluster {
   kubectl(args: readonly string[], options: KubectlOptions & { kubeconfig?: string } = {}): Promise<RunResult> {
     const { kubeconfig = this.kubeconfig } = options;
     return runKubectl({ ...this.access, kubeconfig }, args, options);
+  }
+
+  /** For programs that find the cluster by their environment. They, and what they start, end with it at the latest. */
+  get environment(): NodeJS.ProcessEnv {
+    const { program, kubeconfig, cacheDir } = this.access;
+    return {
+      ...process.env,
+      PATH: dirname(program) + delimiter + (process.env['PATH'] ?? ''),
+      KUBECONFIG: kubeconfig,
+      KUBECACHEDIR: cacheDir,
+      [markVariable]: this.#id,
+    };
   }
 
   /** Makes a user who may do what the rules say and nothing else; gives the path of their kubeconfig. */

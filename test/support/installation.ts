@@ -3,7 +3,7 @@
  * are played and run nothing. It ends as its pods would: with its Deployment.
  */
 import { readFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { runAny, type RunResult } from '../../hack/run.ts';
 import { Deployments } from '../../src/api/core.ts';
@@ -72,17 +72,8 @@ export class Installation {
     const [, part = ''] = readFileSync(PAGE, 'utf8').split(`\n### ${heading}\n`);
     const [, commands] = /```sh\n([^]*?)```/.exec(part) ?? [];
     if (commands === undefined) throw new Error(`docs/operations.md says nothing to type below ${heading}.`);
-    const { access } = this.#scene.cluster;
-    const { PATH = '' } = process.env;
-    return await runAny('sh', ['-ec', commands], {
-      cwd: ROOT,
-      env: {
-        PATH: dirname(access.program) + delimiter + PATH,
-        KUBECONFIG: access.kubeconfig,
-        KUBECACHEDIR: access.cacheDir,
-      },
-      timeoutMs: 120_000,
-    });
+    const { environment: env } = this.#scene.cluster;
+    return await runAny('sh', ['-ec', commands], { cwd: ROOT, env, timeoutMs: 120_000 });
   }
 
   /** What waits for somebody to let it go, sorted: definitions, namespaces and custom resources. */

@@ -1,6 +1,6 @@
 /** What docs/installation.md says that a user types, typed on the cluster of a scene. */
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { run } from '../../hack/run.ts';
 import { ROOT, type Scene } from './scene.ts';
 
@@ -22,18 +22,9 @@ export function commandsBelow(heading: string): string[] {
 
 /** Types commands in the folder of the sources; the first one that fails is the last one. */
 export async function type(scene: Scene, commands: string): Promise<string> {
-  const { program, kubeconfig, cacheDir } = scene.cluster.access;
-  const folders = ['CACHE', 'CONFIG', 'DATA'].map((what) => [
-    `HELM_${what}_HOME`,
-    join(scene.cluster.stateDir, 'helm'),
-  ]);
-  const env = {
-    ...process.env,
-    ...Object.fromEntries(folders),
-    PATH: `${dirname(program)}:${process.env['PATH'] ?? ''}`,
-    KUBECONFIG: kubeconfig,
-    KUBECACHEDIR: cacheDir,
-  };
+  const { environment, stateDir } = scene.cluster;
+  const folders = ['CACHE', 'CONFIG', 'DATA'].map((what) => [`HELM_${what}_HOME`, join(stateDir, 'helm')]);
+  const env = { ...environment, ...Object.fromEntries(folders) };
   const { stdout } = await run('bash', ['-e', '-o', 'pipefail', '-c', commands], { cwd: ROOT, env });
   return stdout;
 }
