@@ -3,7 +3,7 @@
  * deleted. Source: api.md, `mode` of XosKubernetesService.
  */
 import { type XosKubernetesService, XosKubernetesServices } from '../api/generated/xoskubernetesservices.ts';
-import { keyOf } from '../api/meta.ts';
+import { keyOf, MARK } from '../api/meta.ts';
 import type { KubeObject, Live } from '../api/object.ts';
 import type { Kind, Source } from '../runtime/kind.ts';
 import { leftBehind } from '../runtime/leaving.ts';
@@ -25,11 +25,16 @@ export function underMode(kind: Kind): Kind {
   };
 }
 
-/** What owns something gives it back; what does not, such as an XosResourceInstance, is only let go of. */
+/** What owns something gives it back; what does not, such as an XosResourceInstance, lets it stay, and is let go of. */
 function releasing(kind: Kind, object: Live<KubeObject>, view: View): Outcome | undefined {
   if (!isReleasing(view)) return undefined;
-  return leftBehind(kind, object, view).length > 0 ? { disown: true } : { ...restingOutcome(view), finalizer: false };
+  if (leftBehind(kind, object, view).length > 0) return { disown: DISOWNED };
+  const spec = kind.letsStay?.(object);
+  return spec === undefined ? { ...restingOutcome(view), finalizer: false } : { disown: { spec } };
 }
+
+/** As if somebody had written it, with a mark that says so: whose spec it is cannot be told from who wrote it here. */
+const DISOWNED = { metadata: { annotations: { [MARK.released]: 'true' } }, spec: { xosManaged: false } };
 
 function finalizedUnder(kind: Kind, object: Live<KubeObject>, view: View): Outcome {
   return restingOutcome(view) === undefined ? (kind.finalize?.(object, view) ?? {}) : { finalizer: false };

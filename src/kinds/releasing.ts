@@ -52,8 +52,14 @@ function releaseProgress(kinds: readonly Kind[], view: View): Outcome {
 
 /** What owns something still, or could not be deleted any more once the operator is gone. */
 function leftOf(kind: Kind, view: View): Live<KubeObject>[] {
-  const isLeft = (object: Live<KubeObject>) => isHeld(object) || leftBehind(kind, object, view).length > 0;
+  const isLeft = (object: Live<KubeObject>) =>
+    isHeld(object) || isTakenAlong(kind, object) || leftBehind(kind, object, view).length > 0;
   return [...view.all(kind.resource)].filter(isLeft);
+}
+
+/** Whether what it made goes with it still. What is being deleted has to end, or it is held. */
+function isTakenAlong(kind: Kind, object: Live<KubeObject>): boolean {
+  return object.metadata.deletionTimestamp === undefined && kind.letsStay?.(object) !== undefined;
 }
 
 /** Only while it lasts: otherwise nothing else concerns the XosKubernetesService. */

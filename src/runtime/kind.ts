@@ -2,7 +2,7 @@
  * A kind: how one sort of custom resource becomes Kubernetes resources. Pure: no I/O, no clock, no log.
  */
 import { type Key, keyOf } from '../api/meta.ts';
-import type { KubeObject, Live } from '../api/object.ts';
+import type { JsonObject, KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import type { Outcome } from './outcome.ts';
 import type { Index, View } from './view.ts';
@@ -31,6 +31,11 @@ export interface Kind<T extends KubeObject = KubeObject> {
   evenPaused?(object: Live<T>, view: View): Outcome | undefined;
   /** Why not even what is no longer managed is given back at present; undefined: it is. */
   rests?(view: View): Outcome | undefined;
+  /**
+   * What `mode: Release` writes into the spec of one that owns nothing, so that what it made outlives it whatever comes next:
+   * the mode ends with the XosKubernetesService. Undefined: that is so already.
+   */
+  letsStay?(object: Live<T>): JsonObject | undefined;
   /**
    * What to do before the object may go; only for what garbage collection cannot do. Our finalizer is held until the
    * outcome says `finalizer: false`.

@@ -1,7 +1,7 @@
 /**
  * What a reconciler returns: what should exist, and what is true. It is data; runtime/reconcile.ts carries it out.
  */
-import type { KubeObject, Live } from '../api/object.ts';
+import type { JsonObject, KubeObject, Live } from '../api/object.ts';
 import type { Resource } from '../api/resource.ts';
 import type { Link } from './ancestor.ts';
 import type { Contest } from './contests.ts';
@@ -84,8 +84,8 @@ export interface Announcement {
 export interface Outcome {
   /** What is given back to its own life: our marks leave it, and nothing else of it changes. */
   readonly release?: readonly Owned[];
-  /** The custom resource is to say itself that it is not managed any more. */
-  readonly disown?: true;
+  /** The custom resource is to say itself that what it stands for is not its own any more: what is merged into it. */
+  readonly disown?: JsonObject;
   /** What should exist. Left out: leave everything as it is. `[]`: there should be none. */
   readonly children?: readonly Child[];
   /** What should go, beside the children that are no longer wanted. */

@@ -33,7 +33,7 @@ export interface Plan {
 /** The actions for the children, the finalizer and what should go. Status is planned after them: see report.ts. */
 export function planFor(decision: Decision, view: View, now: string): Plan {
   const { outcome, primary } = decision;
-  if (outcome.release !== undefined || outcome.disown === true)
+  if (outcome.release !== undefined || outcome.disown !== undefined)
     return { actions: leavingActions(decision), drifts: [] };
   const actions: Action[] = [...finalizerActions(decision)];
   const drifts: Drift[] = [];
@@ -60,16 +60,14 @@ function strayReference({ outcome, primary }: Decision): Action[] {
   return detached === undefined ? [] : [detached];
 }
 
-/** As if somebody had written it, with a mark that says so: whose spec it is cannot be told from who wrote it here. */
-const DISOWNED = { metadata: { annotations: { [MARK.released]: 'true' } }, spec: { xosManaged: false } };
-
 /** Held until all is given back: a crash in between must not leave the rest with an owner that has gone. */
 function leavingActions(decision: Decision): Action[] {
   const { outcome, primary } = decision;
   if (primary === undefined) return [];
   const { resource, object } = primary;
   const target = targetOf(object, keyOf(object.metadata));
-  const disown: Action[] = outcome.disown === true ? [{ verb: 'merge', resource, target, patch: DISOWNED }] : [];
+  const disown: Action[] =
+    outcome.disown === undefined ? [] : [{ verb: 'merge', resource, target, patch: outcome.disown }];
   const releases = (outcome.release ?? []).map((owned) => releaseOf(owned, object.metadata.uid));
   return [...disown, ...releases, ...finalizerActions(decision)];
 }

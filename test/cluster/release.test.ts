@@ -157,6 +157,14 @@ describeOnOwnCluster('mode Release', () => {
     expect(service?.spec.xosManaged).toBe(false);
   });
 
+  test('holds also when the mode goes first, with its XosKubernetesService, and the operator sees it', async () => {
+    await scene.kubectl('delete', 'xoskubernetesservice', 'kubernetes');
+    // It manages again what is declared.
+    await scene.untilReady(XosResourceInstances, 'escape-hatch/greetings');
+    await scene.kubectl('delete', 'xosresourceinstance', '--all', '-n', 'escape-hatch', '--timeout=60s');
+    expect(await bodies()).toEqual(before);
+  });
+
   test('lets operator, custom resources and CRDs go, in this order, and every workload runs on', async () => {
     const domain = await scene.get(XosTrustDomains, MADE);
     expect(domain?.metadata.finalizers ?? []).toEqual([]);

@@ -57,7 +57,7 @@ test.each(kinds.map(({ resource }) => ({ resource, kind: resource.kind })))('$ki
       const outcome = decide(resource, key, ...world, ...children, [resource, me]);
       const message = outcome?.report?.verdict.message;
       // A finalizer comes before anything is said.
-      if (outcome?.finalizer !== true) expect(message).toMatch(/^([A-Z]|spec\.).*\.$/su);
+      if (outcome?.finalizer !== true) expect(message).toMatch(/^([A-Z\d]|spec\.).*\.$/su);
       expect(message ?? '').not.toMatch(/undefined|\[object|NaN/);
     }),
     { numRuns: 300 },

@@ -26,7 +26,9 @@ describe('Release', () => {
     ['what owns something', principal()],
     ['what is paused, which only stops creating and updating,', withMeta(principal(), PAUSED)],
   ])('%s is told to be managed no more', (_what, object) => {
-    expect(decidePrincipal(service('Release'), object, owned)).toEqual({ disown: true });
+    expect(decidePrincipal(service('Release'), object, owned)).toMatchObject({
+      disown: { spec: { xosManaged: false } },
+    });
   });
 
   test('that is one write, which says so in the object: nothing is made or released before it is done', () => {
@@ -56,8 +58,10 @@ describe('Release', () => {
     const made = { annotations: { 'xos.opencord.org/owner-uid': 'XosTrustDomain:ns' } };
     const bound = { managedFields: [{ manager: 'xos-operator', operation: 'Apply', fieldsV1: {} }] };
     for (const metadata of [made, bound]) {
-      expect(decide(XosTrustDomains, 'ns', service('Release'), aDomain(), withMeta(aNamespace(), metadata))).toEqual({
-        disown: true,
+      expect(
+        decide(XosTrustDomains, 'ns', service('Release'), aDomain(), withMeta(aNamespace(), metadata)),
+      ).toMatchObject({
+        disown: { spec: { xosManaged: false } },
       });
     }
   });
@@ -76,8 +80,23 @@ describe('Release', () => {
     expect(progress(principal({ xosManaged: false }), owned)?.state).toBe('Progressing');
   });
 
+  test('what a principal applied is to stay for good, also when this mode ends with its object', () => {
+    const hatch = (deletionPolicy: string): Placed => [
+      XosResourceInstances,
+      xos('XosResourceInstance', 'hatch', { principalRef: { name: 'p' }, deletionPolicy }, 'ns'),
+    ];
+    const decided = (object: Placed) => decide(XosResourceInstances, 'ns/hatch', service('Release'), object);
+    expect(decided(hatch('Delete'))).toEqual({ disown: { spec: { deletionPolicy: 'Orphan' } } });
+    expect(progress(hatch('Delete'))?.state).toBe('Progressing');
+    expect(decided(hatch('Orphan'))?.finalizer).toBe(false);
+    expect(progress(hatch('Orphan'))?.state).toBe('Ready');
+    const going = { deletionTimestamp: '2026-01-02T00:00:00Z' };
+    expect(progress(withMeta(hatch('Delete'), going))?.state).toBe('Ready');
+  });
+
   test('waits for what owns nothing but could not be deleted without the operator', () => {
-    const object = xos('XosResourceInstance', 'hatch', { principalRef: { name: 'p' } }, 'ns');
+    const spec = { principalRef: { name: 'p' }, deletionPolicy: 'Orphan' };
+    const object = xos('XosResourceInstance', 'hatch', spec, 'ns');
     const held: Placed = [XosResourceInstances, { ...object, metadata: { ...object.metadata, ...HELD } }];
     expect(progress(held)?.message).toContain('XosResourceInstance ns/hatch');
     expect(progress([XosResourceInstances, object])?.state).toBe('Ready');

@@ -59,6 +59,8 @@ export const resourceInstances: Kind<XosResourceInstance> = {
     return { ...reconciled(instance, view), finalizer: instance.spec.deletionPolicy === 'Delete' };
   },
 
+  letsStay: ({ spec }) => (spec.deletionPolicy === 'Orphan' ? undefined : { deletionPolicy: 'Orphan' }),
+
   finalize: finalized,
 };
 
