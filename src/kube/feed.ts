@@ -108,10 +108,11 @@ export function handOver<T extends KubeObject>(
   object: Live<T>,
   take: (kept: Live<T>) => void,
 ): void {
-  const { resource, log } = options;
+  const { resource, sink, log } = options;
   const { namespace, name } = object.metadata;
   try {
-    take(keepOf(resource)(object));
+    // Of what we write ourselves the watch tells what its answer told already.
+    take(sink.has?.(object) === true ? object : keepOf(resource)(object));
   } catch (error) {
     const fields = {
       resource: resourceName(resource),

@@ -1,5 +1,5 @@
 /** Where a reflector puts what it sees: usually a store. */
-import type { KubeObject } from '../api/object.ts';
+import type { KubeObject, Live } from '../api/object.ts';
 
 /**
  * Takes the state of one resource, first as a list and then as changes. Objects are handed over for good, have a name
@@ -10,6 +10,8 @@ import type { KubeObject } from '../api/object.ts';
  * `begin` and `commit` does not exist any more; an object whose UID is another than before was deleted and made anew.
  */
 export interface Sink<T extends KubeObject> {
+  /** Whether it holds this very version: then an object need not be cut first, because nothing of it will be kept. */
+  has?(object: Live<T>): boolean;
   begin(): void;
   add(object: T): void;
   /** The list is complete, and as of this resourceVersion. */

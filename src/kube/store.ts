@@ -43,6 +43,10 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
     return this.#objects.get(key);
   }
 
+  has({ metadata }: Live<T>): boolean {
+    return this.#objects.get(keyOf(metadata))?.metadata.resourceVersion === metadata.resourceVersion;
+  }
+
   values(): Iterable<Live<T>> {
     return this.#objects.values();
   }
@@ -64,6 +68,7 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
     const part: Part = { namespace, watched: '0' };
     this.#parts.set(namespace, part);
     return {
+      has: (object) => this.has(object),
       begin: () => {
         this.begin(part);
       },

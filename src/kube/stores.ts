@@ -9,6 +9,8 @@ import { Store } from './store.ts';
 
 export class Stores implements View {
   readonly #stores = new Map<string, Store>();
+  /** The same stores, which are asked for more often than anything else. */
+  readonly #byToken = new Map<Resource, Store>();
 
   /** One store for each resource that a source names, with the indexes that the sources declare. */
   constructor(sources: Iterable<Source>, onChange: (change: Change) => void) {
@@ -53,7 +55,7 @@ export class Stores implements View {
    * @throws Error if no source names the resource
    */
   of<T extends KubeObject>(resource: Resource<T>): Store<T> {
-    const store = this.#stores.get(resourceName(resource));
+    const store = this.#byToken.get(resource) ?? this.#stores.get(resourceName(resource));
     if (store === undefined) throw new Error(`Nobody watches ${resource.plural}: name it in owns or reads.`);
     return store as unknown as Store<T>;
   }
@@ -64,10 +66,9 @@ export class Stores implements View {
   }
 
   #ensure(resource: Resource, onChange: (change: Change) => void): Store {
-    const known = this.#stores.get(resourceName(resource));
-    if (known !== undefined) return known;
-    const store = new Store(resource, onChange);
+    const store = this.#stores.get(resourceName(resource)) ?? new Store(resource, onChange);
     this.#stores.set(resourceName(resource), store);
+    this.#byToken.set(resource, store);
     return store;
   }
 }

@@ -114,7 +114,15 @@ function isPaused({ metadata }: KubeObject): boolean {
 }
 
 function primarySource(kind: Kind): Source {
-  return { resource: kind.resource, wakes: (object) => [keyOf(object.metadata)] };
+  return { resource: kind.resource, matters: isOurBusiness, wakes: (object) => [keyOf(object.metadata)] };
+}
+
+/** The status of a mirror, of which there are as many as pods, is adoption's business alone. */
+function isOurBusiness(before: Live<KubeObject> | undefined, after: Live<KubeObject> | undefined): boolean {
+  if (before === undefined || after === undefined) return true;
+  return (
+    isManaged(before) || isManaged(after) || isHeld(after) || before.metadata.generation !== after.metadata.generation
+  );
 }
 
 /** A child wakes its owner, and whoever wants its name for a child: an obstacle that goes away heals what it blocked. */

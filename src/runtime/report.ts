@@ -9,15 +9,10 @@ export function statusPatch(live: KubeObject, report: Report, now: string): Json
   const before = statusOf(live);
   const generation = live.metadata.generation ?? 0;
   const conditions = conditionsFor(report, conditionsOf(live), { generation, now });
-  // Through JSON once: what is undefined must be absent, as it will be on the wire.
-  const after = JSON.parse(
-    JSON.stringify(
-      isAsItWas(report)
-        ? { ...before, conditions }
-        : { ...trustDomain(live), ...report.status, observedGeneration: generation, conditions },
-    ),
-  ) as JsonObject;
-  return mergePatch(before, after);
+  const after = isAsItWas(report)
+    ? { ...before, conditions }
+    : { ...trustDomain(live), ...report.status, observedGeneration: generation, conditions };
+  return mergePatch(before, after as unknown as JsonObject);
 }
 
 /** Who rests has not looked, so all that was said before, and of which generation, is still all that is known. */

@@ -1,6 +1,8 @@
 /** The store believes the watch, the list and our own writes, each as far as it can know. */
 import { Pods } from '../../src/api/core.ts';
 import type { Pod } from '../../src/api/core.ts';
+import type { Live } from '../../src/api/object.ts';
+import { handOver } from '../../src/kube/feed.ts';
 import { Store } from '../../src/kube/store.ts';
 import type { Index } from '../../src/runtime/view.ts';
 
@@ -39,6 +41,23 @@ test('an answer to a write of ours is seen before the watch tells, and then only
   store.observe(pod('a', '11'));
   store.upsert(pod('a', '11'));
   expect([store.size, changes]).toEqual([1, ['a+']]);
+});
+
+test('what it holds already is not cut once more, and is not taken', () => {
+  const { store, changes } = storeWith(pod('a', '7'));
+  const cut: string[] = [];
+  const keep = (object: Pod) => {
+    cut.push(object.metadata.resourceVersion ?? '');
+    return object;
+  };
+  const silent = () => undefined;
+  const log = { debug: silent, info: silent, warn: silent, error: silent };
+  for (const version of ['7', '8'])
+    handOver({ resource: { ...Pods, keep }, sink: store, log }, pod('a', version) as Live<Pod>, (object) => {
+      store.upsert(object);
+    });
+  expect(cut).toEqual(['8']);
+  expect(changes).toEqual(['a']);
 });
 
 test('an answer that comes after the watch told of the end does not bring the object back', () => {

@@ -199,3 +199,9 @@ test.each<{ name: string; from: JsonObject; to: JsonObject; patch: JsonObject | 
 ])('a merge patch has $name', ({ from, to, patch }) => {
   expect(mergePatch(from, to)).toEqual(patch);
 });
+
+test('a merge patch takes what is undefined for absent, in lists too', () => {
+  const to = { a: [{ b: 1, c: undefined }], d: { e: undefined } } as unknown as JsonObject;
+  expect(mergePatch({ a: [{ b: 1 }], d: {} }, to)).toBeUndefined();
+  expect(mergePatch({ a: [{ b: 1, c: 2 }], d: {} }, to)).toEqual({ a: to['a'] });
+});

@@ -102,6 +102,16 @@ describe('a kind', () => {
       expect(woken([kind()], aPod({ metadata: { ownerReferences: [reference] } }), undefined, instance)).toEqual([]);
   });
 
+  test('is woken by a mirror that comes, changes, is held or goes, but not by its status', () => {
+    const mirror = anInstance({ spec: { xosManaged: false } });
+    const told = withMeta(mirror, { resourceVersion: '2' });
+    const changed = withMeta(mirror, { resourceVersion: '2', generation: 2 });
+    expect(woken([kind()], mirror, told)).toEqual([]);
+    const news = [undefined, changed, withMeta(mirror, HELD), instance];
+    for (const after of news) expect(woken([kind()], mirror, after)).toEqual([`${name} ns/instance`]);
+    for (const before of [undefined, instance]) expect(woken([kind()], before, told)).toEqual([`${name} ns/instance`]);
+  });
+
   test('is woken by what it follows, and by what follows it', () => {
     const following = kind({ reads: [follows(aSlice()[0], instancesBySlice)] });
     expect(
