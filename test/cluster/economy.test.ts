@@ -78,7 +78,8 @@ describeOnOwnCluster('the operator is cheap', () => {
   test('what changes meanwhile does not wait for a change of settings that concerns a thousand mirrors', async () => {
     const off = await setAdoption(false);
     await scene.until('the first to go', () => Promise.resolve(wave(off, 'delete').length > 0 || undefined));
-    await scene.apply(managed('XosSlice', 'meanwhile', {}, 'crowd'));
+    // Not by kubectl, which may need longer than all of it.
+    await scene.client.create(XosSlices, managed('XosSlice', 'meanwhile', {}, 'crowd') as never);
     await scene.untilReady(XosSlices, 'crowd/meanwhile');
     const told = scene.audit
       .since(off)
@@ -88,7 +89,7 @@ describeOnOwnCluster('the operator is cheap', () => {
 
     const on = await setAdoption(true);
     await scene.until('the first to come', () => Promise.resolve(wave(on, 'create').length > 0 || undefined));
-    await scene.apply(pod('crowd', 'meanwhile'));
+    await scene.client.create(Pods, pod('crowd', 'meanwhile') as never);
     await untilExact(scene, 60_000);
     const created = wave(on, 'create').map(({ name }) => name);
     expect(created.indexOf('meanwhile')).toBeGreaterThan(0);
