@@ -81,10 +81,11 @@ describeOnOwnCluster('the operator is cheap', () => {
     // Not by kubectl, which may need longer than all of it.
     await scene.client.create(XosSlices, managed('XosSlice', 'meanwhile', {}, 'crowd') as never);
     await scene.untilReady(XosSlices, 'crowd/meanwhile');
+    await scene.until('all to go', () => Promise.resolve(wave(off, 'delete').length >= FOREIGN || undefined), 60_000);
+    // Not earlier: what is stored is seen before its request is in the log.
     const told = scene.audit
       .since(off)
       .find(({ resource, name }) => resource === 'xosslices/status' && name === 'meanwhile');
-    await scene.until('all to go', () => Promise.resolve(wave(off, 'delete').length >= FOREIGN || undefined), 60_000);
     expect(wave(off, 'delete').filter(({ timeMs }) => timeMs > (told?.doneMs ?? Infinity)).length).toBeGreaterThan(100);
 
     const on = await setAdoption(true);
