@@ -1,5 +1,6 @@
 /** A lock file that names its owner, so that the lock of an owner who died can be broken. */
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../error-code.ts';
 import type { Print } from '../progress.ts';
@@ -18,6 +19,8 @@ export async function withLock<T>(file: string, print: Print, work: () => Promis
 }
 
 async function acquire(file: string, print: Print): Promise<void> {
+  // On a fresh machine nothing is there.
+  mkdirSync(dirname(file), { recursive: true });
   for (let tries = 0; !tryToTake(file); tries += 1) {
     const owner = readOwner(file);
     if (owner === undefined || !isRunning(owner)) {
