@@ -6,6 +6,7 @@ import type { Log } from '../runtime/log.ts';
 import { ConnectionError } from './connection.ts';
 import { keepOf } from './keep.ts';
 import { metadataOf, objectOf, versionOf } from './raw-object.ts';
+import { revisionOn } from './revision.ts';
 import type { Sink } from './sink.ts';
 import { apiErrorOf } from './status-body.ts';
 import { parseEvent, type WatchEvent } from './watch-events.ts';
@@ -50,10 +51,21 @@ export class Feed<T extends KubeObject> {
 
   /** Takes one line. @throws ApiError for an ERROR event; UnreadableLineError */
   take(line: string): void {
-    if (line === '') return;
+    if (line === '' || this.#isEcho(line)) return;
     const event = parseEvent(line);
     if (event) this.#apply(event);
     else this.#unreadable();
+  }
+
+  /** Of what we write ourselves the watch tells what the answer told already. */
+  #isEcho(line: string): boolean {
+    const { sink } = this.#options;
+    const revision = this.version === undefined || sink.isEcho === undefined ? undefined : revisionOn(line);
+    if (revision === undefined || sink.isEcho?.(revision) !== true) return false;
+    this.taken += 1;
+    this.version = revision.resourceVersion;
+    sink.bookmark(revision.resourceVersion);
+    return true;
   }
 
   #apply(event: WatchEvent): void {
@@ -108,11 +120,10 @@ export function handOver<T extends KubeObject>(
   object: Live<T>,
   take: (kept: Live<T>) => void,
 ): void {
-  const { resource, sink, log } = options;
+  const { resource, log } = options;
   const { namespace, name } = object.metadata;
   try {
-    // Of what we write ourselves the watch tells what its answer told already.
-    take(sink.has?.(object) === true ? object : keepOf(resource)(object));
+    take(keepOf(resource)(object));
   } catch (error) {
     const fields = {
       resource: resourceName(resource),

@@ -8,7 +8,8 @@ import { ConfigError } from './config-error.ts';
 import { connectionErrorOf, isUntrustedServer } from './connection-errors.ts';
 import { type Connection, ConnectionError, type Request, type Response, type Stream } from './connection.ts';
 import type { Credentials, Identity, TlsIdentity } from './credentials.ts';
-import { deadline } from './deadline.ts';
+import { Deadline } from './deadline.ts';
+import { type Answer, Exchange } from './exchange.ts';
 import { fenced } from './fence.ts';
 import { Gate } from './gate.ts';
 import { Sockets } from './sockets.ts';
@@ -38,7 +39,8 @@ interface Pools {
   readonly streams: Pool;
 }
 
-type Answer = Awaited<ReturnType<Pool['request']>>;
+/** An answer whose body is still on its way. */
+type Streamed = Awaited<ReturnType<Pool['request']>>;
 
 class HttpConnection implements Connection {
   readonly #credentials: Credentials;
@@ -57,9 +59,9 @@ class HttpConnection implements Connection {
   async send(request: Request): Promise<Response> {
     if (!(await this.#gate.enter(request.signal))) throw stopped();
     try {
-      return await this.#withinDeadline(request, async (signal) => {
-        const answer = await this.#authenticated('requests', request, signal);
-        return { ...headOf(answer, this.#options.clock), body: await answer.body.text() };
+      return await this.#withinDeadline(request, async (limit) => {
+        const answer = await this.#authenticated(() => this.#exchange(request, limit));
+        return { ...headOf(answer, this.#options.clock), body: answer.body };
       });
     } finally {
       this.#gate.leave();
@@ -68,8 +70,8 @@ class HttpConnection implements Connection {
 
   async open(request: Request): Promise<Stream> {
     // The deadline is for the beginning only; the caller's signal ends the stream at any time.
-    return await this.#withinDeadline(request, async (signal) => {
-      const answer = await this.#authenticated('streams', request, signal);
+    return await this.#withinDeadline(request, async (limit) => {
+      const answer = await this.#authenticated(() => this.#streamed(request, limit));
       return { ...headOf(answer, this.#options.clock), ...streamOf(answer, this.#server()) };
     });
   }
@@ -84,14 +86,14 @@ class HttpConnection implements Connection {
     this.#sockets.reset();
   }
 
-  async #withinDeadline<R>(request: Request, work: (signal: AbortSignal) => Promise<R>): Promise<R> {
+  async #withinDeadline<R>(request: Request, work: (limit: Deadline) => Promise<R>): Promise<R> {
     const { clock, deadlineMs } = this.#options;
-    const limit = deadline({ clock, ms: deadlineMs, signal: request.signal });
+    const limit = new Deadline({ clock, ms: deadlineMs, signal: request.signal });
     try {
-      return await Promise.race([work(limit.signal), limit.over]);
+      return await Promise.race([work(limit), limit.rejected()]);
     } catch (cause) {
       if (request.signal?.aborted) throw stopped();
-      if (limit.signal.aborted)
+      if (limit.passed)
         throw new ConnectionError(`${this.#server()} did not answer within ${String(deadlineMs / 1000)} s.`);
       if (cause instanceof ConfigError) throw new ConnectionError(cause.message);
       throw connectionErrorOf(cause, this.#server());
@@ -100,28 +102,42 @@ class HttpConnection implements Connection {
     }
   }
 
-  /** Sends it, and once more with credentials read anew if they, or the server's certificate, were refused. */
-  async #authenticated(which: 'requests' | 'streams', request: Request, signal: AbortSignal): Promise<Answer> {
+  /** Asks, and once more with credentials read anew if they, or the server's certificate, were refused. */
+  async #authenticated<A extends Answer | Streamed>(ask: () => Promise<A>): Promise<A> {
     try {
-      const answer = await this.#dispatch(which, request, signal);
+      const answer = await ask();
       if (answer.statusCode !== 401) return answer;
-      await answer.body.dump();
+      if (typeof answer.body !== 'string') await answer.body.dump();
     } catch (cause) {
       if (!isUntrustedServer(cause)) throw cause;
     }
     this.#credentials.forget();
-    return await this.#dispatch(which, request, signal);
+    return await ask();
   }
 
-  async #dispatch(which: 'requests' | 'streams', request: Request, signal: AbortSignal): Promise<Answer> {
+  async #exchange(request: Request, limit: Deadline): Promise<Answer> {
     const identity = await this.#credentials.identity();
-    return await this.#poolsFor(identity.tls)[which].request({
+    const exchange = new Exchange();
+    limit.onPassed(() => {
+      exchange.stop(stopped());
+    });
+    this.#poolsFor(identity.tls).requests.dispatch(this.#sent(identity, request), exchange);
+    return await exchange.answer;
+  }
+
+  async #streamed(request: Request, limit: Deadline): Promise<Streamed> {
+    const identity = await this.#credentials.identity();
+    const { streams } = this.#poolsFor(identity.tls);
+    return await streams.request({ ...this.#sent(identity, request), signal: limit.signal() });
+  }
+
+  #sent(identity: Identity, request: Request): Dispatcher.DispatchOptions {
+    return {
       method: request.method,
       path: this.#credentials.server.pathname.replace(/\/$/, '') + request.path,
       headers: this.#headers(identity, request),
       body: request.body ?? null,
-      signal,
-    });
+    };
   }
 
   #headers(identity: Identity, request: Request): Record<string, string> {
@@ -178,7 +194,7 @@ function definedOf(tls: TlsIdentity): object {
   return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
 }
 
-function headOf({ statusCode, headers }: Answer, clock: Clock): { status: number; retryAfter?: number } {
+function headOf({ statusCode, headers }: Answer | Streamed, clock: Clock): { status: number; retryAfter?: number } {
   const header = headers['retry-after'];
   const seconds = typeof header === 'string' ? secondsOf(header, clock.now()) : undefined;
   return seconds === undefined ? { status: statusCode } : { status: statusCode, retryAfter: seconds };
@@ -190,7 +206,7 @@ function secondsOf(header: string, now: Date): number | undefined {
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }
 
-function streamOf({ body }: Answer, server: string): Pick<Stream, 'chunks' | 'close'> {
+function streamOf({ body }: Streamed, server: string): Pick<Stream, 'chunks' | 'close'> {
   let closed = false;
   // Whoever closes a stream is not interested in how it ends.
   body.on('error', () => undefined);

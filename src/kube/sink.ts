@@ -1,5 +1,6 @@
 /** Where a reflector puts what it sees: usually a store. */
-import type { KubeObject, Live } from '../api/object.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { Revision } from './revision.ts';
 
 /**
  * Takes the state of one resource, first as a list and then as changes. Objects are handed over for good, have a name
@@ -10,8 +11,8 @@ import type { KubeObject, Live } from '../api/object.ts';
  * `begin` and `commit` does not exist any more; an object whose UID is another than before was deleted and made anew.
  */
 export interface Sink<T extends KubeObject> {
-  /** Whether it holds this very version: then an object need not be cut first, because nothing of it will be kept. */
-  has?(object: Live<T>): boolean;
+  /** Whether the answer to a write of ours told this already, so that it need not be read once more. Says so once. */
+  isEcho?(revision: Revision): boolean;
   begin(): void;
   add(object: T): void;
   /** The list is complete, and as of this resourceVersion. */

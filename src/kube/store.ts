@@ -9,6 +9,7 @@ import type { Change } from '../runtime/change.ts';
 import type { Index } from '../runtime/view.ts';
 import { IndexTable } from './index-table.ts';
 import { isNewer } from './resource-version.ts';
+import type { Revision } from './revision.ts';
 import type { Sink } from './sink.ts';
 
 /** What one reflector has told: of everything, or of one namespace. */
@@ -30,6 +31,9 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
   /** By namespace; none where one reflector tells everything. */
   readonly #parts = new Map<string, Part>();
 
+  /** The versions that answers to our writes told and the watch has not yet, with the UIDs. */
+  readonly #answered = new Map<string, string>();
+
   constructor(resource: Resource<T>, onChange: (change: Change) => void) {
     this.resource = resource;
     this.#onChange = onChange;
@@ -43,8 +47,8 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
     return this.#objects.get(key);
   }
 
-  has({ metadata }: Live<T>): boolean {
-    return this.#objects.get(keyOf(metadata))?.metadata.resourceVersion === metadata.resourceVersion;
+  isEcho({ uid, resourceVersion }: Revision): boolean {
+    return this.#answered.get(resourceVersion) === uid && this.#answered.delete(resourceVersion);
   }
 
   values(): Iterable<Live<T>> {
@@ -68,7 +72,7 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
     const part: Part = { namespace, watched: '0' };
     this.#parts.set(namespace, part);
     return {
-      has: (object) => this.has(object),
+      isEcho: (revision) => this.isEcho(revision),
       begin: () => {
         this.begin(part);
       },
@@ -103,6 +107,7 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
   commit(resourceVersion: string, part = this.#whole): void {
     const listed = part.listed ?? new Set<Key>();
     part.listed = undefined;
+    this.#answered.clear();
     // Versions go back when the cluster is restored from a backup: then what the list lacks is gone, whatever its version.
     const restored = isNewer(part.watched, resourceVersion);
     for (const [key, object] of this.#objects) {
@@ -116,6 +121,7 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
 
   upsert(object: T, part = this.#whole): void {
     const live = object as Live<T>;
+    this.#answered.delete(live.metadata.resourceVersion);
     this.#put(live, 'Fresh', part);
     this.bookmark(live.metadata.resourceVersion, part);
   }
@@ -143,6 +149,7 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
     const live = object as Live<T>;
     const part = this.#partWith(live);
     if (!isNewer(live.metadata.resourceVersion, part.watched)) return;
+    this.#answered.set(live.metadata.resourceVersion, live.metadata.uid);
     this.#put(live, 'Fresh', part);
   }
 

@@ -1,7 +1,8 @@
 /** The CRDs on a real API server, with no operator: what it accepts, fills in, refuses, and can select by. */
 import { join } from 'node:path';
 import type { Cluster } from '../../hack/cluster/cluster.ts';
-import type { KubeObject } from '../../src/api/object.ts';
+import type { KubeObject, Live } from '../../src/api/object.ts';
+import { revisionOn } from '../../src/kube/revision.ts';
 import { describeOnOwnCluster, startedCluster } from '../support/cluster.ts';
 import { type Crd, crds } from '../support/crds.ts';
 import { managed, namespace, xos } from '../support/samples.ts';
@@ -212,6 +213,16 @@ describeOnOwnCluster('the CRDs on an API server', () => {
         .split('\n')
         .map((line) => line.split('/')[1]),
     ).toEqual(found);
+  });
+
+  test('are told of in such an order that an echo is known without reading it', async () => {
+    const path = '/apis/xos.opencord.org/v1alpha1/xosserviceinstances?watch=true&timeoutSeconds=1';
+    const lines = (await kubectl('get', '--raw', path)).trim().split('\n');
+    expect(lines.length).toBeGreaterThanOrEqual(2);
+    for (const line of lines) {
+      const { metadata } = (JSON.parse(line) as { object: Live<KubeObject> }).object;
+      expect(revisionOn(line)).toEqual({ uid: metadata.uid, resourceVersion: metadata.resourceVersion });
+    }
   });
 
   test('let a slice be scaled', async () => {

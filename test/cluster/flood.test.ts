@@ -15,9 +15,9 @@ import { managed, namespace } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
 
 const NS = 'flood';
-const ROUNDS = 8;
+const ROUNDS = 6;
 /** How often each sort comes in a round. */
-const TIMES = 4;
+const TIMES = 3;
 /** What a garbage collector may leave lying about, in MiB. */
 const SLACK_MIB = 64;
 /** Nobody else may wait longer than that beyond what is usual. */

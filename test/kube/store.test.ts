@@ -1,8 +1,7 @@
 /** The store believes the watch, the list and our own writes, each as far as it can know. */
 import { Pods } from '../../src/api/core.ts';
 import type { Pod } from '../../src/api/core.ts';
-import type { Live } from '../../src/api/object.ts';
-import { handOver } from '../../src/kube/feed.ts';
+import { Feed } from '../../src/kube/feed.ts';
 import { Store } from '../../src/kube/store.ts';
 import type { Index } from '../../src/runtime/view.ts';
 
@@ -43,21 +42,37 @@ test('an answer to a write of ours is seen before the watch tells, and then only
   expect([store.size, changes]).toEqual([1, ['a+']]);
 });
 
-test('what it holds already is not cut once more, and is not taken', () => {
-  const { store, changes } = storeWith(pod('a', '7'));
-  const cut: string[] = [];
+/** As the API server writes a custom resource: with sorted fields. */
+function line(version: string, uid = 'a'): string {
+  const metadata = { name: 'a', namespace: 'ns', resourceVersion: version, uid };
+  return JSON.stringify({ type: 'MODIFIED', object: { metadata, spec: { containers: [] } } });
+}
+
+test('of the answers to our writes the watch tells nothing new: they are not read once more', () => {
+  const { store, changes } = storeWith(pod('a', '5'));
+  const read: string[] = [];
   const keep = (object: Pod) => {
-    cut.push(object.metadata.resourceVersion ?? '');
+    read.push(object.metadata.resourceVersion ?? '');
     return object;
   };
   const silent = () => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
-  for (const version of ['7', '8'])
-    handOver({ resource: { ...Pods, keep }, sink: store, log }, pod('a', version) as Live<Pod>, (object) => {
-      store.upsert(object);
-    });
-  expect(cut).toEqual(['8']);
-  expect(changes).toEqual(['a']);
+  const feed = new Feed({ resource: { ...Pods, keep }, sink: store, log }, { version: '10', lenient: false });
+  store.observe(pod('a', '11'));
+  store.observe(pod('a', '13'));
+  // Ours, somebody else's, ours, ours told twice, a namesake's.
+  for (const each of [line('11'), line('12'), line('13'), line('13'), line('14', 'b')]) feed.take(each);
+  expect([read, feed.version, feed.taken]).toEqual([['12', '13', '14'], '14', 5]);
+  expect([changes, store.get('ns/a')?.metadata.uid]).toEqual([['a', 'a', 'a'], 'b']);
+});
+
+test('after a list an answer is no news any more, and is forgotten', () => {
+  const { store } = storeWith();
+  store.observe(pod('a', '11'));
+  store.begin();
+  store.add(pod('a', '11'));
+  store.commit('20');
+  expect(store.isEcho({ uid: 'a', resourceVersion: '11' })).toBe(false);
 });
 
 test('an answer that comes after the watch told of the end does not bring the object back', () => {
