@@ -53,6 +53,24 @@ describe('requests', () => {
     await expect(get()).rejects.toThrow(/did not answer within 30 s\.$/);
   });
 
+  test('that were given up before they left are not sent later', async () => {
+    await start((_, response) => response.end('{}'));
+    const ready = Promise.withResolvers<undefined>();
+    const slow: Credentials = {
+      ...anonymous(server.origin),
+      identity: async () => {
+        await ready.promise;
+        return await anonymous(server.origin).identity();
+      },
+    };
+    const waiting = httpConnection(slow, { userAgent: 'x', clock: hurriedClock });
+    await expect(waiting.send({ method: 'POST', path: '/late', body: '{}' })).rejects.toThrow('did not answer');
+    ready.resolve(undefined);
+    await waiting.send({ method: 'GET', path: '/next' });
+    await waiting.close();
+    expect(server.seen.map(({ path }) => path)).toEqual(['/next']);
+  });
+
   test('with a cut answer fail', async () => {
     await start((_, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('{"half":');
