@@ -1,6 +1,6 @@
 /**
- * Which state of which object an event tells of, seen without reading it. Half of all events are echoes of our own writes, and
- * reading them would cost a tenth of all that adopting costs (docs/performance.md).
+ * Which state of which object an event tells of, seen without reading it: while adopting, every other event is the echo of a
+ * write of our own (docs/performance.md).
  */
 
 /** One state of one object. */

@@ -161,6 +161,8 @@ describeOnOwnCluster('what was there before', () => {
     });
     expect(lasting(mirrors)).toEqual(lasting(before));
     expect(mirrors.metadata.generation).toBe(before.metadata.generation);
+    // What was written is seen a moment before the audit log tells of it.
+    await scene.until('it to be told', () => Promise.resolve(writesTo(mark, name(sort.what))[1]));
     expect(writesTo(mark, name(sort.what))).toEqual(Array(2).fill(`patch ${sort.foreign.plural} 200`));
     expect(await podsOf()).toEqual(podsBefore);
 

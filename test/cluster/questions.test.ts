@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
+import { kinds } from '../../src/kinds/index.ts';
+import { isManaged } from '../../src/runtime/ownership.ts';
 import { run } from '../../hack/run.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
@@ -53,11 +55,13 @@ describeOnOwnCluster('the questions of docs/inventory.md', () => {
       const all = await scene.list(XosServiceInstances, 'shop');
       return all.every(({ status }) => status?.phase === 'Succeeded' || status?.ready === true) ? true : undefined;
     });
+    const inShop = await mirrorsIn('shop');
     await scene.until(
       'the count',
       async () => {
         const { status } = (await scene.get(XosKubernetesServices, 'kubernetes')) ?? {};
-        return status?.inventory?.namespaces?.find((each) => each.namespace === 'shop')?.managed;
+        const count = status?.inventory?.namespaces?.find((each) => each.namespace === 'shop');
+        return count?.managed === 1 && count.adopted === inShop ? true : undefined;
       },
       40_000,
     );
@@ -65,6 +69,12 @@ describeOnOwnCluster('the questions of docs/inventory.md', () => {
   afterAll(async () => {
     await scene.close();
   });
+
+  async function mirrorsIn(where: string): Promise<number> {
+    const namespaced = kinds.map(({ resource }) => resource).filter((resource) => resource.namespaced);
+    const lists = await Promise.all(namespaced.map((resource) => scene.list(resource, where)));
+    return lists.flat().filter((object) => !isManaged(object)).length;
+  }
 
   /** As a person types it, with the kubectl of this cluster. */
   async function typed(command: string): Promise<string> {
