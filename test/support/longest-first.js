@@ -5,7 +5,7 @@
 import Sequencer from '@jest/test-sequencer';
 
 /** Those that take more than two minutes, and longer than their size tells. */
-const LONGEST = ['uninstall', 'economy', 'gitops', 'uninstall-released', 'examples', 'leadership'].map(
+const LONGEST = ['uninstall', 'economy', 'gitops', 'uninstall-released', 'examples'].map(
   (name) => `/test/cluster/${name}.test.ts`,
 );
 
