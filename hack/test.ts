@@ -39,7 +39,8 @@ const stages: readonly Stage[] = [
   { title: 'Generated code', run: () => runProgram(process.execPath, ['hack/generate/main.ts', '--check']) },
   tests('Unit tests', 'test:unit'),
   { title: 'Local Kubernetes', run: buildCluster },
-  { title: 'Cluster tests and node tests', run: runOnClusters },
+  tests('Cluster tests', 'test:cluster'),
+  { title: 'Node tests', run: runNodeTests },
 ];
 
 async function main(): Promise<number> {
@@ -88,12 +89,6 @@ async function runJest(script: string): Promise<Sum> {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** Both at once: the longest of either mostly wait for what a cluster does in its own time. */
-async function runOnClusters(): Promise<Sum> {
-  const [cluster, node] = await Promise.all([runJest('test:cluster'), runNodeTests()]);
-  return { passed: cluster.passed + node.passed, failed: cluster.failed + node.failed };
 }
 
 /** Where there can be no real node that is said, and is no failure. */
