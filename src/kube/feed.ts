@@ -60,7 +60,7 @@ export class Feed<T extends KubeObject> {
   /** Of what we write ourselves the watch tells what the answer told already. */
   #isEcho(line: string): boolean {
     const { sink } = this.#options;
-    const revision = this.version === undefined || sink.isEcho === undefined ? undefined : revisionOn(line);
+    const revision = this.version === undefined ? undefined : revisionOn(line);
     if (revision === undefined || sink.isEcho?.(revision) !== true) return false;
     this.taken += 1;
     this.version = revision.resourceVersion;

@@ -11,7 +11,7 @@ import type { Revision } from './revision.ts';
  * `begin` and `commit` does not exist any more; an object whose UID is another than before was deleted and made anew.
  */
 export interface Sink<T extends KubeObject> {
-  /** Whether the answer to a write of ours told this already, so that it need not be read once more. Says so once. */
+  /** Whether the answer to a write of ours told this already, and the watch has not, so that it need not be read once more. */
   isEcho?(revision: Revision): boolean;
   begin(): void;
   add(object: T): void;

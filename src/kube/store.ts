@@ -48,7 +48,7 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
   }
 
   isEcho({ uid, resourceVersion }: Revision): boolean {
-    return this.#answered.get(resourceVersion) === uid && this.#answered.delete(resourceVersion);
+    return this.#answered.get(resourceVersion) === uid;
   }
 
   values(): Iterable<Live<T>> {
@@ -121,7 +121,6 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
 
   upsert(object: T, part = this.#whole): void {
     const live = object as Live<T>;
-    this.#answered.delete(live.metadata.resourceVersion);
     this.#put(live, 'Fresh', part);
     this.bookmark(live.metadata.resourceVersion, part);
   }
@@ -141,6 +140,7 @@ export class Store<T extends KubeObject = KubeObject> implements Sink<T> {
   }
 
   bookmark(resourceVersion: string, part = this.#whole): void {
+    this.#answered.delete(resourceVersion);
     if (isNewer(resourceVersion, part.watched)) part.watched = resourceVersion;
   }
 
