@@ -118,14 +118,14 @@ export class Cluster {
     await waitForApiServer(this.stateDir, [component]);
   }
 
-  /** Freezes the API server: connections stay open and nothing answers. */
-  pauseApiServer(): void {
-    signal(this.#apiServerProcess(), 'SIGSTOP');
+  /** Freezes the component of this name: its connections stay open, and it does nothing. */
+  pauseComponent(name: string): void {
+    signal(this.#processOf(name), 'SIGSTOP');
   }
 
   /** Ends a pause. */
-  resumeApiServer(): void {
-    signal(this.#apiServerProcess(), 'SIGCONT');
+  resumeComponent(name: string): void {
+    signal(this.#processOf(name), 'SIGCONT');
   }
 
   /** Kills the component of this name, as a power cut would. */

@@ -5,6 +5,7 @@ import { keyOf } from '../api/meta.ts';
 import type { Live } from '../api/object.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
+import { originalIn } from './afterlife.ts';
 import { isBrought } from './brought.ts';
 import { decideMirrors, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
@@ -48,7 +49,7 @@ export const adoptedDomains: Controller = {
           })
         : undefined;
     return decideMirrors(
-      { resource: XosTrustDomains, wanted, existing, alive: namespace !== undefined, owns: [Namespaces] },
+      { resource: XosTrustDomains, wanted, existing, original: originalIn(namespace), owns: [Namespaces] },
       view,
     );
   },

@@ -7,6 +7,7 @@ import type { Controller } from '../runtime/controller.ts';
 import type { Child, Outcome } from '../runtime/outcome.ts';
 import type { View } from '../runtime/view.ts';
 import { isSettled, podStatus } from '../shared/pod-status.ts';
+import { originalIn } from './afterlife.ts';
 import { isOwnerUnseen, referenceTo, shown, sliceOwner, verifiedOwner } from './identity.ts';
 import { ancestors, rootOwner, untraced } from './ancestry.ts';
 import { decideMirrors, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
@@ -45,7 +46,7 @@ export const adoptedInstances: Controller = {
     const pod = view.get(Pods, key);
     const wanted = pod !== undefined && isWanted(pod, existing, view) ? instanceFor(pod, existing, view) : undefined;
     const decision = decideMirrors(
-      { resource: XosServiceInstances, wanted, existing, alive: pod !== undefined, owns: [Pods] },
+      { resource: XosServiceInstances, wanted, existing, original: originalIn(pod), owns: [Pods] },
       view,
     );
     if (pod === undefined) return decision;

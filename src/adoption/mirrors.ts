@@ -9,6 +9,7 @@ import { adoptsIfUnowned, byResourceName, isManaged, ownedBy, resourceNameOf } f
 import { shortHash } from '../runtime/hash.ts';
 import type { Child, Removal } from '../runtime/outcome.ts';
 import type { Index, View } from '../runtime/view.ts';
+import { afterlife, asRemovals, type Original } from './afterlife.ts';
 
 /** Longest name of an object. Source: Kubernetes, "Object Names and IDs", DNS subdomain names. */
 const MAX_NAME = 253;
@@ -101,8 +102,7 @@ export interface Situation {
   readonly wanted: Child | undefined;
   /** The mirrors that there are. */
   readonly existing: readonly Live<KubeObject>[];
-  /** Whether the original is there. */
-  readonly alive: boolean;
+  readonly original: Original;
   /** What a managed object of this kind would own. */
   readonly owns?: readonly Resource[];
   /** What the mirrors are. */
@@ -111,27 +111,26 @@ export interface Situation {
 
 /** Brings the mirrors of one original to what is wanted. */
 export function decideMirrors(
-  { resource, wanted: desired, existing, alive, owns = [] }: Situation,
+  { resource, wanted: desired, existing, original, owns = [] }: Situation,
   view: View,
 ): Decision {
   // It was managed, and has to give back first what it owns: with a reference to that, each would own the other.
   if (existing.some((old) => ownedBy(owns, old, view).length > 0)) return { outcome: {} };
+  if (original !== 'Alive') return { outcome: afterlife(asRemovals(resource, existing), original) };
   const [wanted] = possible(desired === undefined ? [] : [desired], view);
-  const remove = surplus({ resource, wanted: wanted === undefined ? [] : [wanted], existing, alive });
-  const isNew = wanted !== undefined && existing.length === 0;
-  const isEarly = isNew && owns.length > 0 && isBeingTakenOver(wanted, view);
-  return {
-    outcome: {
-      ...(wanted !== undefined && { children: [wanted] }),
-      remove,
-      ...(isEarly && { holdAllMs: TAKE_OVER_MS }),
-    },
-  };
+  if (wanted === undefined) return { outcome: { remove: surplus({ resource, wanted: [], existing }) } };
+  const remove = surplus({ resource, wanted: [wanted], existing });
+  const isEarly = existing.length === 0 && owns.length > 0 && isBeingTakenOver(wanted, view);
+  return { outcome: { children: [wanted], remove, ...(isEarly && { holdAllMs: TAKE_OVER_MS }) } };
 }
 
 /** As {@link decideMirrors}, with the mirrors of the parts of the original, such as the ports of a Service. */
 export function decideWithParts(whole: Situation, parts: Parts, view: View): Decision {
   const { outcome } = decideMirrors(whole, view);
+  if (whole.original !== 'Alive') {
+    const mirrors = [...asRemovals(whole.resource, whole.existing), ...asRemovals(parts.resource, parts.existing)];
+    return { outcome: afterlife(mirrors, whole.original) };
+  }
   const children = possible(parts.wanted, view);
   const remove = surplus({ ...parts, wanted: children });
   return {
@@ -143,7 +142,7 @@ export function decideWithParts(whole: Situation, parts: Parts, view: View): Dec
   };
 }
 
-interface Parts extends Pick<Situation, 'existing' | 'alive' | 'resource'> {
+interface Parts extends Pick<Situation, 'existing' | 'resource'> {
   /** The mirrors that there should be. */
   readonly wanted: readonly Child[];
 }
@@ -152,18 +151,13 @@ function possible(wanted: readonly Child[], view: View): Child[] {
   return wanted.filter((child) => !isFutile(child, view));
 }
 
-/** The mirrors that have to go. */
-function surplus({ resource, wanted, existing, alive }: Parts): Removal[] {
+/** The mirrors of a living original that have to go. What somebody wrote goes with its original, and not before. */
+function surplus({ resource, wanted, existing }: Parts): Removal[] {
   const names = new Set(wanted.map(({ object }) => object.metadata.name));
-  return existing
-    .filter((old) => {
-      if (names.has(old.metadata.name)) return false;
-      // What somebody wrote goes with its original, and not before.
-      if (alive) return !isDeliberate(old);
-      // With the original gone, Kubernetes removes what refers to it; we act only where the reference was stripped.
-      return (old.metadata.ownerReferences ?? []).length === 0;
-    })
-    .map((object) => ({ resource, object }));
+  return asRemovals(
+    resource,
+    existing.filter((old) => !names.has(old.metadata.name) && !isDeliberate(old)),
+  );
 }
 
 /** So long a new mirror waits for somebody to take over the original: one that were made before would go at once. */

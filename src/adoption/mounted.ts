@@ -17,6 +17,7 @@ import { entriesStatus } from '../shared/entries-status.ts';
 import { CONFIG_MAP_MOUNTS, type Mount, type MountFamily, SECRET_MOUNTS } from '../shared/mount-families.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 import { belowIndexes } from '../shared/workloads.ts';
+import { originalIn } from './afterlife.ts';
 import { referenceTo } from './identity.ts';
 import { decideWithParts, isForeign, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { exemplars, mountsFor } from './places.ts';
@@ -69,13 +70,12 @@ function controllerFor(mounted: Mounted): Controller {
       const isOther = live !== undefined && isForeign(live, mirrored, view);
       const isChosen = isOther && isAdopted(live, mounted, view);
       const pods = isChosen ? [...exemplars(view.each(indexes.podsByData, key), view)] : [];
-      const alive = live !== undefined;
       const isWanted = isOther && (pods.length > 0 || isKept(existing));
       const wanted = isWanted ? sourceFor(live, { family, existing, view }) : undefined;
       const places = live && wanted ? mountsFor(live, wanted, { ...mounted, pods, view }) : [];
       return decideWithParts(
-        { resource: mirrored, wanted, existing, alive, owns: [made] },
-        { resource: mounts, wanted: places, existing: view.by(indexes.mountMirrors, key), alive },
+        { resource: mirrored, wanted, existing, original: originalIn(live), owns: [made] },
+        { resource: mounts, wanted: places, existing: view.by(indexes.mountMirrors, key) },
         view,
       );
     },

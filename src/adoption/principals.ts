@@ -6,6 +6,7 @@ import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
 import type { Index } from '../runtime/view.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
+import { originalIn } from './afterlife.ts';
 import { provenanceOf } from './provenance.ts';
 import { identityChanged, referenceTo } from './identity.ts';
 import { isBrought } from './brought.ts';
@@ -47,7 +48,13 @@ export const adoptedPrincipals: Controller = {
       isBrought({ resource: XosPrincipals, key, namespace, existing, bringing }, view);
     if (account === undefined || !isWanted) {
       return decideMirrors(
-        { resource: XosPrincipals, wanted: undefined, existing, alive: account !== undefined, owns: [ServiceAccounts] },
+        {
+          resource: XosPrincipals,
+          wanted: undefined,
+          existing,
+          original: originalIn(account),
+          owns: [ServiceAccounts],
+        },
         view,
       );
     }
@@ -65,7 +72,10 @@ export const adoptedPrincipals: Controller = {
       status: { resourceRef: resourceRef(account), provenance: provenanceOf(account, view) },
       what: `ServiceAccount ${name}`,
     });
-    return decideMirrors({ resource: XosPrincipals, wanted, existing, alive: true, owns: [ServiceAccounts] }, view);
+    return decideMirrors(
+      { resource: XosPrincipals, wanted, existing, original: 'Alive', owns: [ServiceAccounts] },
+      view,
+    );
   },
 };
 

@@ -11,6 +11,7 @@ import { isManaged } from '../runtime/ownership.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { portInWords, portsInWords } from '../shared/port-words.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
+import { originalIn } from './afterlife.ts';
 import { referenceTo } from './identity.ts';
 import { decideWithParts, isForeign, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
@@ -47,14 +48,12 @@ export const adoptedServices: Controller = {
     const isChosen = service !== undefined && isWanted(service, scope, view);
     const isGiven = service !== undefined && isKept(existing) && isForeign(service, XosServices, view);
     const wanted = isChosen || isGiven ? serviceFor(service, existing, view) : undefined;
-    const alive = service !== undefined;
     return decideWithParts(
-      { resource: XosServices, wanted, existing, alive, owns: [Services] },
+      { resource: XosServices, wanted, existing, original: originalIn(service), owns: [Services] },
       {
         resource: XosServicePorts,
         wanted: isChosen && wanted !== undefined ? portsFor(service, wanted, view) : [],
         existing: view.by(portMirrors, key),
-        alive,
       },
       view,
     );

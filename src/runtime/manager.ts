@@ -192,16 +192,16 @@ export class Manager {
     if (this.#stopping) return;
     const { error, requeueAfterMs } = result;
     const id = idOf(item);
-    if (error !== undefined) this.#retry(item, { ...result, error }, number);
-    // A turn that only waits is no success: what failed before has not been tried again.
-    else if (requeueAfterMs !== undefined && requeueAfterMs > 0) {
-      this.#streaks.delete(id);
-      this.#queue.addAfter(item, requeueAfterMs);
-    } else {
-      this.#failures.delete(id);
-      if (requeueAfterMs === 0) this.#again(item, number);
-      else this.#streaks.delete(id);
+    if (error !== undefined) {
+      this.#retry(item, { ...result, error }, number);
+      return;
     }
+    if (requeueAfterMs !== 0) this.#streaks.delete(id);
+    // A turn that only waits is no success: what failed before has not been tried again.
+    if (requeueAfterMs === undefined || requeueAfterMs === 0) this.#failures.delete(id);
+    if (requeueAfterMs === undefined) this.#queue.forget(item);
+    else if (requeueAfterMs === 0) this.#again(item, number);
+    else this.#queue.addAfter(item, requeueAfterMs);
   }
 
   #retry(item: Item, { error, requeueAfterMs }: TurnResult & { error: Error }, number: number): void {

@@ -60,6 +60,13 @@ export class WorkQueue {
     this.#timers.set(id, { at, cancel });
   }
 
+  /** Takes a delay back: what asked for it has been looked at meanwhile. */
+  forget(item: Item): void {
+    const id = idOf(item);
+    this.#timers.get(id)?.cancel();
+    this.#timers.delete(id);
+  }
+
   /** The next item of an eligible controller in an open namespace. The caller calls {@link done} when it is through. */
   take(eligible: (controller: string) => boolean, isOpen?: IsOpen): Item | undefined {
     this.#taken += 1;

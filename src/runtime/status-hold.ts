@@ -7,29 +7,30 @@ import type { Clock } from './clock.ts';
 
 export class StatusHold {
   readonly #clock: Clock;
-  /** Until when the status of a key may wait; monotonic milliseconds. */
-  readonly #until = new Map<string, number>();
+  /** How long the status of a key may wait, and until when; monotonic milliseconds. */
+  readonly #holds = new Map<string, { readonly holdMs: number; readonly until: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** How many milliseconds the status of this key may still wait; 0: write it now. */
+  /** How many milliseconds the status of this key may still wait; 0: write it now. Another length is another wait. */
   remaining(controller: string, key: Key, holdMs: number | undefined): number {
     const id = `${controller} ${key}`;
     if (holdMs === undefined) {
-      this.#until.delete(id);
+      this.#holds.delete(id);
       return 0;
     }
     const now = this.#clock.monotonic();
-    const until = this.#until.get(id) ?? now + holdMs;
+    const before = this.#holds.get(id);
+    const until = before?.holdMs === holdMs ? before.until : now + holdMs;
     // The wait is over: this write goes out, and what changes after it may wait anew.
-    if (until <= now) this.#until.delete(id);
-    else this.#until.set(id, until);
+    if (until <= now) this.#holds.delete(id);
+    else this.#holds.set(id, { holdMs, until });
     return Math.max(0, until - now);
   }
 
   forget(controller: string, key: Key): void {
-    this.#until.delete(`${controller} ${key}`);
+    this.#holds.delete(`${controller} ${key}`);
   }
 }

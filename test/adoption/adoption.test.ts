@@ -225,8 +225,36 @@ describe('a mirror', () => {
     return [XosServiceInstances, { ...object, metadata: { ...object.metadata, ...metadata } }];
   };
 
-  test('is left to Kubernetes when its original is gone', () => {
-    expect(instance(service(), namespace(), mirror())).toMatchObject({ remove: [] });
+  test('is left to Kubernetes when its original is gone, for as long as that may take', () => {
+    expect(instance(service(), namespace(), mirror())).toMatchObject({ remove: [{}], holdAllMs: 60_000 });
+    expect(instance(service(), namespace())).toEqual({ remove: [] });
+  });
+
+  test('is left to Kubernetes for good when nobody knows whether its original is gone', () => {
+    const slice = (kind: string, apiVersion: string): Placed => {
+      const spec = { xosManaged: false, resourceName: 'web', controllerKind: kind };
+      const object = xos('XosSlice', `web.${kind.toLowerCase()}`, spec, 'ns');
+      return [
+        XosSlices,
+        { ...object, metadata: { ...object.metadata, ownerReferences: [{ apiVersion, kind, name: 'web', uid: 'u' }] } },
+      ];
+    };
+    const unseen = decide(
+      'adoption/controllers',
+      'ns/Rollout.x.org:web',
+      service(),
+      namespace(),
+      slice('Rollout', 'x.org/v1'),
+    );
+    expect([unseen?.remove, unseen?.holdAllMs]).toEqual([[], undefined]);
+    const gone = decide(
+      'adoption/controllers',
+      'ns/Deployment.apps:web',
+      service(),
+      namespace(),
+      slice('Deployment', 'apps/v1'),
+    );
+    expect(gone).toMatchObject({ remove: [{}], holdAllMs: 60_000 });
   });
 
   test('is removed when it mirrors nothing, or is filtered out', () => {

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { ConfigMaps } from '../../src/api/data.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
 import { XosResourceInstances } from '../../src/api/generated/xosresourceinstances.ts';
 import { XosSecrets } from '../../src/api/generated/xossecrets.ts';
@@ -20,8 +21,10 @@ const ROUNDS = 6;
 const TIMES = 3;
 /** What a garbage collector may leave lying about, in MiB. */
 const SLACK_MIB = 64;
-/** Nobody else may wait longer than that beyond what is usual: ten times what a quiet machine needs, as others use this one. */
-const DELAY_MS = 5_000;
+/** Nobody else may wait longer, beyond what is usual, than so many times what the API server alone needs at that moment. */
+const TIMES_LONGER = 20;
+/** Below that, what the API server needs is chance. */
+const LEAST_MS = 50;
 
 const bomb = [
   'a0: &a0 [x, x, x, x, x, x, x, x, x, x]',
@@ -46,6 +49,9 @@ const BAD: [Resource, string, object][] = [
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+const ninthTenth = (times: readonly number[]) =>
+  times.toSorted((left, right) => left - right)[Math.floor(times.length * 0.9)] ?? Infinity;
+
 describeOnOwnCluster('a flood of bad input', () => {
   let scene: Scene;
   beforeAll(async () => {
@@ -69,6 +75,15 @@ describeOnOwnCluster('a flood of bad input', () => {
     return performance.now() - started;
   }
 
+  /** How long the API server alone takes to write an object, and to show it. */
+  async function aloneLatency(name: string): Promise<number> {
+    const started = performance.now();
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'calm' } };
+    await scene.client.create(ConfigMaps, object);
+    await scene.until(`${name} to be there`, async () => await scene.get(ConfigMaps, `calm/${name}`));
+    return Math.max(LEAST_MS, performance.now() - started);
+  }
+
   /** Creates everything bad; returns what the API server took. */
   async function flood(round: number): Promise<[Resource, Live<KubeObject>][]> {
     const taken: [Resource, Live<KubeObject>][] = [];
@@ -89,9 +104,11 @@ describeOnOwnCluster('a flood of bad input', () => {
     const usual = Math.max(await latency('rest-1'), await latency('rest-2'), await latency('rest-3'));
     const resident: number[] = [];
     const delays: number[] = [];
+    const alone: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const flooding = flood(round);
       for (let i = 0; i < 4; i += 1) {
+        alone.push(await aloneLatency(`alone-${round}-${i}`));
         delays.push((await latency(`calm-${round}-${i}`)) - usual);
         await pause(200);
       }
@@ -113,10 +130,10 @@ describeOnOwnCluster('a flood of bad input', () => {
     expect(scene.operator?.pid).toBe(pid);
     expect(scene.operator?.running).toBe(true);
     // The machine has other things to do as well: one in ten may be late for reasons that are not ours.
-    const late = delays.toSorted((left, right) => left - right)[Math.floor(delays.length * 0.9)] ?? Infinity;
-    const summary = `resident MiB by round: ${resident.map(Math.round).join(', ')}; delays up to ${Math.round(late)} ms, longest ${Math.round(Math.max(...delays))} ms`;
+    const [late, allowed] = [ninthTenth(delays), TIMES_LONGER * ninthTenth(alone)];
+    const summary = `resident MiB by round: ${resident.map(Math.round).join(', ')}; delays up to ${Math.round(late)} of ${Math.round(allowed)} ms`;
     process.stderr.write(`${summary}\n`);
     expect([summary, (resident.at(-1) ?? 0) - (resident[1] ?? 0) < SLACK_MIB]).toEqual([summary, true]);
-    expect([summary, late < DELAY_MS]).toEqual([summary, true]);
+    expect([summary, late < allowed]).toEqual([summary, true]);
   });
 });

@@ -36,6 +36,54 @@ describeOnOwnCluster('an outage of the API server', () => {
   });
 });
 
+/**
+ * What Kubernetes 1.37 does: its garbage collector lists anew, finds another object of the same name, takes that for a change,
+ * and never learns that the first one ended.
+ */
+describeOnOwnCluster('a pod that is replaced, and then goes, while nobody looks', () => {
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await Scene.start();
+    await scene.apply(namespace('storm'), pod('storm', 'one'));
+    await untilExact(scene);
+  });
+  afterAll(async () => {
+    await scene.close();
+  });
+
+  const replace = async () => {
+    await scene.kubectl('delete', 'pod', '-n', 'storm', 'one', '--grace-period=0', '--force');
+    await scene.apply(pod('storm', 'one'));
+  };
+  /** When a Deployment counts its pods, the controllers know of the earlier ones whatever they will ever know. */
+  const untilSeen = async (replicas: number) => {
+    await scene.apply(deployment('storm', 'later', replicas));
+    await scene.kubectl('rollout', 'status', '-n', 'storm', 'deployment/later', '--timeout=60s');
+  };
+
+  test('leaves no mirror, although the garbage collector does', async () => {
+    // The restarted API server is to begin after what the garbage collector saw last of pods: then that has to list.
+    await scene.kubectl('wait', '-n', 'storm', 'pod/one', '--for=condition=Ready');
+    await scene.apply(namespace('other'));
+    await scene.operator?.kill();
+    await scene.cluster.stopApiServer();
+    scene.cluster.pauseComponent('kube-controller-manager');
+    await scene.cluster.startApiServer();
+    await replace();
+    scene.cluster.resumeComponent('kube-controller-manager');
+    await untilSeen(1);
+    await scene.kubectl('delete', 'pod', '-n', 'storm', 'one', '--grace-period=0', '--force');
+    await untilSeen(2);
+    expect(await scene.get(XosServiceInstances, 'storm/one')).toBeDefined();
+
+    const mark = scene.audit.mark();
+    await scene.startOperator();
+    await untilExact(scene, 90_000);
+    const deleted = scene.audit.since(mark).filter(({ verb }) => verb === 'delete');
+    expect(deleted.map(({ resource, name }) => `${resource}/${name}`)).toEqual(['xosserviceinstances/one']);
+  });
+});
+
 describeOnOwnCluster('a fault between the operator and the API server', () => {
   let scene: Scene;
   let proxy: FaultProxy;

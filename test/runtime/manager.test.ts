@@ -266,6 +266,17 @@ test('with nothing in flight it stops at once, and what was delayed never runs',
   expect([turns, clock.pending]).toEqual([['ns/a at 0'], 0]);
 });
 
+test('what a key asked for is forgotten when it wants nothing more', async () => {
+  let wants = true;
+  const { turns, clock, put, wake } = machine(() => (wants ? { requeueAfterMs: 100 } : {}));
+  put('a');
+  await clock.run(0);
+  wants = false;
+  wake('a');
+  await clock.run(1000);
+  expect([turns, clock.pending]).toEqual([['ns/a at 0', 'ns/a at 0'], 0]);
+});
+
 test('a controller needs to see what its sources name, each once', () => {
   const source = { resource: Pods, wakes: () => [] };
   const controller: Controller = { name: 'x', sources: [source, source], decide: () => undefined };

@@ -115,6 +115,16 @@ test('of several delays the shortest counts', () => {
   expect(drain(queue)).toEqual([]);
 });
 
+test('a delay that is taken back adds nothing', () => {
+  const clock = new VirtualClock();
+  const queue = queueOn(clock);
+  queue.addAfter(item('n/a'), 100);
+  queue.forget(item('n/a'));
+  queue.forget(item('n/b'));
+  clock.advance(100);
+  expect(drain(queue)).toEqual([]);
+});
+
 test('nothing is lost and nothing is taken twice, in any order of steps', () => {
   const step = fc.record({
     kind: fc.constantFrom('add', 'background', 'take', 'done'),
@@ -161,6 +171,16 @@ test('a status is held back until its time is up, and the next one may wait anew
   expect(hold.remaining('c', 'k', 100)).toBe(0);
   expect(hold.remaining('c', 'k', 100)).toBe(100);
   expect(hold.remaining('c', 'k', undefined)).toBe(0);
+});
+
+test('what waits for something else waits anew', () => {
+  const clock = new VirtualClock();
+  const hold = new StatusHold(clock);
+  hold.remaining('c', 'k', 100);
+  clock.advance(90);
+  expect(hold.remaining('c', 'k', 60)).toBe(60);
+  clock.advance(10);
+  expect(hold.remaining('c', 'k', 60)).toBe(50);
 });
 
 test('what has to be made again and again is made at once the first time, and then ever more slowly, until it is quiet', () => {
