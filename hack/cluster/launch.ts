@@ -14,7 +14,7 @@ export function launch(stateDir: string, component: Component): void {
     detached: true,
     cwd: stateDir,
     // Nothing of the user's environment may change how a cluster behaves.
-    env: { PATH: pathOfRoot(), HOME: stateDir, [markVariable]: readRecord(stateDir)?.id },
+    env: { PATH: pathOfRoot(), HOME: stateDir, ...component.env, [markVariable]: readRecord(stateDir)?.id },
     stdio: ['ignore', log, log],
   });
   closeSync(log);

@@ -5,7 +5,7 @@ import { UserError } from '../user-error.ts';
 import { auditPolicy } from './audit-policy.ts';
 import type { Build } from './build.ts';
 import { createAuthority, createSigningKey, issue, type KeyPair } from './certificates.ts';
-import { apiServer, apiServerNames } from './components/api-server.ts';
+import { apiServer, apiServerNames, type ApiServerOptions } from './components/api-server.ts';
 import { controllerManager, controllerManagerUser } from './components/controller-manager.ts';
 import { etcd } from './components/etcd.ts';
 import { scheduler, schedulerUser } from './components/scheduler.ts';
@@ -22,8 +22,7 @@ export interface Plan {
   attached: boolean;
   build: Build;
   nodes: NodeProvider;
-  /** More arguments of the API server, which win. */
-  apiServerArgs: readonly string[];
+  apiServer: ApiServerOptions;
 }
 
 /** Prepares everything up to, but not including, the first process.
@@ -40,10 +39,10 @@ export async function prepare(plan: Plan): Promise<void> {
   await writeUsers(plan, server);
   await plan.nodes.prepare?.(layout);
   const { build, nodes } = plan;
-  const more = [...(nodes.apiServerArgs?.(layout) ?? []), ...plan.apiServerArgs];
+  const args = [...(nodes.apiServerArgs?.(layout) ?? []), ...(plan.apiServer.args ?? [])];
   const components = [
     etcd(build, layout, { client: etcdClient, peer: etcdPeer }),
-    apiServer(build, layout, { secure, etcd: etcdClient }, more),
+    apiServer(build, layout, { secure, etcd: etcdClient }, { ...plan.apiServer, args }),
     controllerManager(build, layout),
     scheduler(build, layout),
     ...nodes.components(build, layout, secure),

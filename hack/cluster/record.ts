@@ -15,6 +15,8 @@ export interface Component {
   name: string;
   program: string;
   args: readonly string[];
+  /** More of its environment. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** Everything that a later process needs to know about a cluster. */

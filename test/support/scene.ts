@@ -26,6 +26,9 @@ import { StatusRecorder } from './statuses.ts';
 export const ROOT = join(__dirname, '..', '..');
 const CRDS = join(ROOT, 'config', 'crd');
 
+/** Tests rather have memory than time: a quarter of what an API server does at its start was collecting garbage. */
+const GC_PERCENT = 400;
+
 /** How a scene differs from the plain one. */
 export interface SceneOptions {
   /** Left out: three simulated nodes. */
@@ -63,7 +66,7 @@ export class Scene {
       stateDir: join(folder, 'cluster'),
       attached: true,
       nodes: options.nodes ?? 3,
-      ...(options.apiServerArgs !== undefined && { apiServerArgs: options.apiServerArgs }),
+      apiServer: { args: options.apiServerArgs ?? [], gcPercent: GC_PERCENT },
       ...(options.crds !== false && { crds: CRDS }),
     });
     const connection = httpConnection(await loadCredentials({ kubeconfig: cluster.kubeconfig }), {

@@ -17,12 +17,20 @@ export const apiServerNames = [
   '10.96.0.1',
 ];
 
-/** The API server on loopback; `more` are arguments that the nodes ask for, and win. */
+/** How an API server differs from the plain one. */
+export interface ApiServerOptions {
+  /** More arguments, which win. */
+  args?: readonly string[];
+  /** Per cent that its heap may grow before garbage is collected; Go's 100 when absent. */
+  gcPercent?: number;
+}
+
+/** The API server on loopback. */
 export function apiServer(
   build: Build,
   layout: Layout,
   ports: { secure: number; etcd: number },
-  more: readonly string[] = [],
+  { args = [], gcPercent = 100 }: ApiServerOptions = {},
 ): Component {
   return {
     name: 'kube-apiserver',
@@ -44,8 +52,9 @@ export function apiServer(
       '--allow-privileged=true',
       '--endpoint-reconciler-type=none',
       ...auditArgs(layout),
-      ...more,
+      ...args,
     ],
+    env: { GOGC: `${gcPercent}` },
   };
 }
 
