@@ -61,7 +61,9 @@ function fromProc(pid: number): string | undefined {
   const stat = readOrUndefined(`/proc/${pid}/stat`);
   // The command's name, in parentheses, may hold spaces and parentheses itself; the fields follow the last one.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields?.[0] === 'Z' ? undefined : fields?.[19];
+  // The first thread may have ended while others still hold the sockets: it is gone when it is the only one left.
+  const isGone = fields?.[0] === 'Z' && fields[17] === '1';
+  return isGone ? undefined : fields?.[19];
 }
 
 function readOrUndefined(file: string): string | undefined {

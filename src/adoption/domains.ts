@@ -5,13 +5,12 @@ import { keyOf } from '../api/meta.ts';
 import type { Live } from '../api/object.ts';
 import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
-import { originalIn } from './afterlife.ts';
 import { isBrought } from './brought.ts';
 import { decideMirrors, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { identityChanged, referenceTo } from './identity.ts';
 import { belongingChanged, scopeOf } from './scope.ts';
-import { isTaken, keysOf, mirrors, podsByNamespace, settings, controllers } from './sources.ts';
+import { isTaken, keysOf, mirrors, originalsOf, podsByNamespace, settings, controllers } from './sources.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 
 export const adoptedDomains: Controller = {
@@ -21,7 +20,7 @@ export const adoptedDomains: Controller = {
     { resource: Namespaces, matters: identityChanged, wakes: (namespace) => [keyOf(namespace.metadata)] },
     mirrors(XosTrustDomains),
     ...controllers(({ metadata }) => [metadata.namespace ?? '']),
-    settings((view) => keysOf(view.all(Namespaces))),
+    settings((view) => [...keysOf(view.all(Namespaces)), ...originalsOf(view.all(XosTrustDomains))]),
   ],
 
   decide(name, view) {
@@ -49,7 +48,7 @@ export const adoptedDomains: Controller = {
           })
         : undefined;
     return decideMirrors(
-      { resource: XosTrustDomains, wanted, existing, original: originalIn(namespace), owns: [Namespaces] },
+      { resource: XosTrustDomains, wanted, existing, alive: namespace !== undefined, owns: [Namespaces] },
       view,
     );
   },

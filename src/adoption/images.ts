@@ -63,8 +63,8 @@ export const adoptedImages: Controller = {
           });
     // Whoever refers to it keeps it, used by pods or not.
     if (wanted === undefined && isReferredTo(name, view)) return undefined;
-    const original = view.count(podsByImage, name) > 0 ? 'Alive' : 'Gone';
-    return decideMirrors({ resource: XosImages, wanted, existing, original }, view);
+    const alive = view.count(podsByImage, name) > 0;
+    return decideMirrors({ resource: XosImages, wanted, existing, alive, owns: [] }, view);
   },
 };
 

@@ -7,14 +7,22 @@ import type { Controller } from '../runtime/controller.ts';
 import type { Child, Outcome } from '../runtime/outcome.ts';
 import type { View } from '../runtime/view.ts';
 import { isSettled, podStatus } from '../shared/pod-status.ts';
-import { originalIn } from './afterlife.ts';
 import { isOwnerUnseen, referenceTo, shown, sliceOwner, verifiedOwner } from './identity.ts';
 import { ancestors, rootOwner, untraced } from './ancestry.ts';
 import { decideMirrors, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { includesPod, isForeignPod, type Scope, scopeOf } from './scope.ts';
 import { sliceNameFor, sliceNames } from './slice-names.ts';
-import { isTaken, keysOf, mirrors, namespaces, podsByNamespace, settings, controllers } from './sources.ts';
+import {
+  isTaken,
+  keysOf,
+  mirrors,
+  namespaces,
+  originalsOf,
+  podsByNamespace,
+  settings,
+  controllers,
+} from './sources.ts';
 
 /** A pod that starts passes several phases, and pulling an image takes a while; one status write serves when it has arrived. */
 const START_HOLD_MS = 30_000;
@@ -33,7 +41,7 @@ export const adoptedInstances: Controller = {
   sources: [
     { resource: Pods, wakes: (pod) => [keyOf(pod.metadata)] },
     mirrors(XosServiceInstances),
-    settings((view) => keysOf(view.all(Pods))),
+    settings((view) => [...keysOf(view.all(Pods)), ...originalsOf(view.all(XosServiceInstances))]),
     namespaces((namespace, view) => keysOf(view.each(podsByNamespace, namespace))),
     ...controllers((pod) => [keyOf(pod.metadata)]),
     sliceNames((pod) => [keyOf(pod.metadata)]),
@@ -46,7 +54,7 @@ export const adoptedInstances: Controller = {
     const pod = view.get(Pods, key);
     const wanted = pod !== undefined && isWanted(pod, existing, view) ? instanceFor(pod, existing, view) : undefined;
     const decision = decideMirrors(
-      { resource: XosServiceInstances, wanted, existing, original: originalIn(pod), owns: [Pods] },
+      { resource: XosServiceInstances, wanted, existing, alive: pod !== undefined, owns: [Pods] },
       view,
     );
     if (pod === undefined) return decision;

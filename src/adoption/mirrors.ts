@@ -9,7 +9,7 @@ import { adoptsIfUnowned, byResourceName, isManaged, ownedBy, resourceNameOf } f
 import { shortHash } from '../runtime/hash.ts';
 import type { Child, Removal } from '../runtime/outcome.ts';
 import type { Index, View } from '../runtime/view.ts';
-import { afterlife, asRemovals, type Original } from './afterlife.ts';
+import { afterlife } from './afterlife.ts';
 
 /** Longest name of an object. Source: Kubernetes, "Object Names and IDs", DNS subdomain names. */
 const MAX_NAME = 253;
@@ -102,35 +102,39 @@ export interface Situation {
   readonly wanted: Child | undefined;
   /** The mirrors that there are. */
   readonly existing: readonly Live<KubeObject>[];
-  readonly original: Original;
-  /** What a managed object of this kind would own. */
-  readonly owns?: readonly Resource[];
+  /** Whether the original is there. */
+  readonly alive: boolean;
+  /** What a managed object of this kind would own, and a mirror refers to. */
+  readonly owns: readonly Resource[];
   /** What the mirrors are. */
   readonly resource: Resource;
 }
 
 /** Brings the mirrors of one original to what is wanted. */
-export function decideMirrors(
-  { resource, wanted: desired, existing, original, owns = [] }: Situation,
-  view: View,
-): Decision {
-  // It was managed, and has to give back first what it owns: with a reference to that, each would own the other.
-  if (existing.some((old) => ownedBy(owns, old, view).length > 0)) return { outcome: {} };
-  if (original !== 'Alive') return { outcome: afterlife(asRemovals(resource, existing), original) };
+export function decideMirrors(situation: Situation, view: View): Decision {
+  const { resource, wanted: desired, existing, alive, owns } = situation;
+  if (ownsSomething(situation, view)) return { outcome: {} };
+  if (!alive) return { outcome: afterlife(asRemovals(situation), owns, view) };
   const [wanted] = possible(desired === undefined ? [] : [desired], view);
-  if (wanted === undefined) return { outcome: { remove: surplus({ resource, wanted: [], existing }) } };
-  const remove = surplus({ resource, wanted: [wanted], existing });
-  const isEarly = existing.length === 0 && owns.length > 0 && isBeingTakenOver(wanted, view);
-  return { outcome: { children: [wanted], remove, ...(isEarly && { holdAllMs: TAKE_OVER_MS }) } };
+  const remove = surplus({ resource, wanted: wanted === undefined ? [] : [wanted], existing });
+  const isNew = wanted !== undefined && existing.length === 0;
+  const isEarly = isNew && owns.length > 0 && isBeingTakenOver(wanted, view);
+  return {
+    outcome: {
+      ...(wanted !== undefined && { children: [wanted] }),
+      remove,
+      ...(isEarly && { holdAllMs: TAKE_OVER_MS }),
+    },
+  };
 }
 
 /** As {@link decideMirrors}, with the mirrors of the parts of the original, such as the ports of a Service. */
 export function decideWithParts(whole: Situation, parts: Parts, view: View): Decision {
-  const { outcome } = decideMirrors(whole, view);
-  if (whole.original !== 'Alive') {
-    const mirrors = [...asRemovals(whole.resource, whole.existing), ...asRemovals(parts.resource, parts.existing)];
-    return { outcome: afterlife(mirrors, whole.original) };
+  if (!whole.alive) {
+    const wholes = ownsSomething(whole, view) ? [] : asRemovals(whole);
+    return { outcome: afterlife([...wholes, ...asRemovals(parts)], whole.owns, view) };
   }
+  const { outcome } = decideMirrors(whole, view);
   const children = possible(parts.wanted, view);
   const remove = surplus({ ...parts, wanted: children });
   return {
@@ -140,6 +144,11 @@ export function decideWithParts(whole: Situation, parts: Parts, view: View): Dec
       remove: [...(outcome.remove ?? []), ...remove],
     },
   };
+}
+
+/** It was managed, and has to give back first what it owns: with a reference to that, each would own the other. */
+function ownsSomething({ existing, owns }: Situation, view: View): boolean {
+  return existing.some((old) => ownedBy(owns, old, view).length > 0);
 }
 
 interface Parts extends Pick<Situation, 'existing' | 'resource'> {
@@ -154,10 +163,12 @@ function possible(wanted: readonly Child[], view: View): Child[] {
 /** The mirrors of a living original that have to go. What somebody wrote goes with its original, and not before. */
 function surplus({ resource, wanted, existing }: Parts): Removal[] {
   const names = new Set(wanted.map(({ object }) => object.metadata.name));
-  return asRemovals(
-    resource,
-    existing.filter((old) => !names.has(old.metadata.name) && !isDeliberate(old)),
-  );
+  const unwanted = existing.filter((old) => !names.has(old.metadata.name) && !isDeliberate(old));
+  return asRemovals({ resource, existing: unwanted });
+}
+
+function asRemovals({ resource, existing }: Pick<Situation, 'existing' | 'resource'>): Removal[] {
+  return existing.map((object) => ({ resource, object }));
 }
 
 /** So long a new mirror waits for somebody to take over the original: one that were made before would go at once. */

@@ -17,14 +17,13 @@ import { entriesStatus } from '../shared/entries-status.ts';
 import { CONFIG_MAP_MOUNTS, type Mount, type MountFamily, SECRET_MOUNTS } from '../shared/mount-families.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
 import { belowIndexes } from '../shared/workloads.ts';
-import { originalIn } from './afterlife.ts';
 import { referenceTo } from './identity.ts';
 import { decideWithParts, isForeign, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { exemplars, mountsFor } from './places.ts';
 import { provenanceOf } from './provenance.ts';
 import { belongingChanged, type Choice, chooses, includesNamespace, optsOut, scopeOf } from './scope.ts';
 import { sliceNames } from './slice-names.ts';
-import { controllers, isTaken, mirrors, namespaces, podsByNamespace, settings } from './sources.ts';
+import { controllers, isTaken, mirrors, namespaces, originalsOf, podsByNamespace, settings } from './sources.ts';
 
 interface Mounted {
   readonly choice: Choice;
@@ -70,11 +69,12 @@ function controllerFor(mounted: Mounted): Controller {
       const isOther = live !== undefined && isForeign(live, mirrored, view);
       const isChosen = isOther && isAdopted(live, mounted, view);
       const pods = isChosen ? [...exemplars(view.each(indexes.podsByData, key), view)] : [];
+      const alive = live !== undefined;
       const isWanted = isOther && (pods.length > 0 || isKept(existing));
       const wanted = isWanted ? sourceFor(live, { family, existing, view }) : undefined;
       const places = live && wanted ? mountsFor(live, wanted, { ...mounted, pods, view }) : [];
       return decideWithParts(
-        { resource: mirrored, wanted, existing, original: originalIn(live), owns: [made] },
+        { resource: mirrored, wanted, existing, alive, owns: [made] },
         { resource: mounts, wanted: places, existing: view.by(indexes.mountMirrors, key) },
         view,
       );
@@ -104,7 +104,10 @@ function sourcesOf(mounted: Mounted, { podsByData, mountMirrors }: Indexes): Sou
     instances(keys),
     sliceNames(keys),
     ...controllers(keys),
-    settings((view) => [...view.all(made)].map(({ metadata }) => keyOf(metadata))),
+    settings((view) => [
+      ...[...view.all(made)].map(({ metadata }) => keyOf(metadata)),
+      ...originalsOf(view.all(mirrored)),
+    ]),
     namespaces((namespace, view) => keysOfAll(view.each(podsByNamespace, namespace))),
   ];
 }

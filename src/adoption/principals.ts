@@ -6,13 +6,12 @@ import type { Controller } from '../runtime/controller.ts';
 import type { Source } from '../runtime/kind.ts';
 import type { Index } from '../runtime/view.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
-import { originalIn } from './afterlife.ts';
 import { provenanceOf } from './provenance.ts';
 import { identityChanged, referenceTo } from './identity.ts';
 import { isBrought } from './brought.ts';
 import { decideMirrors, isLeftOver, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { belongingChanged, scopeOf } from './scope.ts';
-import { isTaken, keysOf, mirrors, namespaces, settings, controllers } from './sources.ts';
+import { isTaken, keysOf, mirrors, namespaces, originalsOf, settings, controllers } from './sources.ts';
 
 const podsByAccount: Index<Pod> = { name: 'pods by service account', resource: Pods, keys: accountsOf };
 const accountsByNamespace: Index = {
@@ -33,7 +32,7 @@ export const adoptedPrincipals: Controller = {
     },
     mirrors(XosPrincipals),
     ...controllers(accountsOf),
-    settings((view) => keysOf(view.all(ServiceAccounts))),
+    settings((view) => [...keysOf(view.all(ServiceAccounts)), ...originalsOf(view.all(XosPrincipals))]),
     namespaces((namespace, view) => keysOf(view.each(accountsByNamespace, namespace))),
   ],
 
@@ -48,13 +47,7 @@ export const adoptedPrincipals: Controller = {
       isBrought({ resource: XosPrincipals, key, namespace, existing, bringing }, view);
     if (account === undefined || !isWanted) {
       return decideMirrors(
-        {
-          resource: XosPrincipals,
-          wanted: undefined,
-          existing,
-          original: originalIn(account),
-          owns: [ServiceAccounts],
-        },
+        { resource: XosPrincipals, wanted: undefined, existing, alive: account !== undefined, owns: [ServiceAccounts] },
         view,
       );
     }
@@ -72,10 +65,7 @@ export const adoptedPrincipals: Controller = {
       status: { resourceRef: resourceRef(account), provenance: provenanceOf(account, view) },
       what: `ServiceAccount ${name}`,
     });
-    return decideMirrors(
-      { resource: XosPrincipals, wanted, existing, original: 'Alive', owns: [ServiceAccounts] },
-      view,
-    );
+    return decideMirrors({ resource: XosPrincipals, wanted, existing, alive: true, owns: [ServiceAccounts] }, view);
   },
 };
 

@@ -11,12 +11,11 @@ import { isManaged } from '../runtime/ownership.ts';
 import type { Index, View } from '../runtime/view.ts';
 import { portInWords, portsInWords } from '../shared/port-words.ts';
 import { resourceRef } from '../shared/resource-ref.ts';
-import { originalIn } from './afterlife.ts';
 import { referenceTo } from './identity.ts';
 import { decideWithParts, isForeign, isKept, mirror, mirrorName, mirrorsOf, nameOfMirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { chooses, includesNamespace, optsOut, type Scope, scopeOf } from './scope.ts';
-import { isTaken, keysOf, mirrors, namespaces, settings } from './sources.ts';
+import { isTaken, keysOf, mirrors, namespaces, originalsOf, settings } from './sources.ts';
 
 const servicesByNamespace: Index = {
   name: 'services by namespace',
@@ -36,7 +35,7 @@ export const adoptedServices: Controller = {
     { resource: Services, indexes: [servicesByNamespace], wakes: (service) => [keyOf(service.metadata)] },
     mirrors(XosServices),
     ports(),
-    settings((view) => keysOf(view.all(Services))),
+    settings((view) => [...keysOf(view.all(Services)), ...originalsOf(view.all(XosServices))]),
     namespaces((namespace, view) => keysOf(view.each(servicesByNamespace, namespace))),
   ],
 
@@ -48,8 +47,9 @@ export const adoptedServices: Controller = {
     const isChosen = service !== undefined && isWanted(service, scope, view);
     const isGiven = service !== undefined && isKept(existing) && isForeign(service, XosServices, view);
     const wanted = isChosen || isGiven ? serviceFor(service, existing, view) : undefined;
+    const alive = service !== undefined;
     return decideWithParts(
-      { resource: XosServices, wanted, existing, original: originalIn(service), owns: [Services] },
+      { resource: XosServices, wanted, existing, alive, owns: [Services] },
       {
         resource: XosServicePorts,
         wanted: isChosen && wanted !== undefined ? portsFor(service, wanted, view) : [],

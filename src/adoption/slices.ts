@@ -10,7 +10,6 @@ import type { Child } from '../runtime/outcome.ts';
 import { byResourceName } from '../runtime/ownership.ts';
 import type { View } from '../runtime/view.ts';
 import { CONTROLLERS, WORKLOADS } from '../shared/workloads.ts';
-import type { Original } from './afterlife.ts';
 import {
   controllerAbove,
   fromKey,
@@ -64,19 +63,16 @@ export const adoptedSlices: Controller = {
     const owner = originalOf(identity, view);
     const wanted =
       owner !== undefined && isWanted(identity, scope, view, existing) ? sliceFor(identity, owner, view) : undefined;
-    const original = owner === undefined ? withoutOwner(identity, existing, scope, view) : 'Alive';
-    const { outcome } = decideMirrors({ resource: XosSlices, wanted, existing, original, owns: CONTROLLERS }, view);
+    // Of a kind that is not watched nobody knows whether it lives; out of scope its mirror has to go all the same.
+    const isOut =
+      workloadOf(identity) === undefined && !isKept(existing) && !includesNamespace(scope, identity.namespace, view);
+    const alive = owner !== undefined || isOut;
+    const { outcome } = decideMirrors({ resource: XosSlices, wanted, existing, alive, owns: CONTROLLERS }, view);
     const isReported = existing.some(({ status }) => status?.conditions !== undefined);
     const trace = wanted !== undefined && owner !== undefined ? traceable(owner, identity.namespace, view) : [];
     return { outcome: { ...outcome, trace, holdStatusMs: isReported ? COUNT_HOLD_MS : FIRST_HOLD_MS } };
   },
 };
-
-/** Of a kind that is not watched nobody knows whether it lives; out of scope its mirror has to go all the same. */
-function withoutOwner(identity: Identity, existing: readonly Live<XosSlice>[], scope: Scope, view: View): Original {
-  if (workloadOf(identity) !== undefined) return 'Gone';
-  return isKept(existing) || includesNamespace(scope, identity.namespace, view) ? 'Unseen' : 'Alive';
-}
 
 /**
  * A reference to the live controller. One of a kind that is not watched cannot be looked up: its pods vouch for it, and

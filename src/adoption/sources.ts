@@ -42,8 +42,13 @@ export function mirrors(resource: Resource): Source {
   return {
     resource,
     indexes: [byResourceName(resource)],
-    wakes: (object) => [keyIn(object.metadata.namespace, resourceNameOf(object))],
+    wakes: (object) => originalsOf([object]),
   };
+}
+
+/** The keys of what these stand for, whether it is there or not. */
+export function originalsOf(objects: Iterable<Live<KubeObject>>): Key[] {
+  return [...objects].map((object) => keyIn(object.metadata.namespace, resourceNameOf(object)));
 }
 
 /** A controller that came, went, changed hands or its marks: that concerns the pods below it. */

@@ -51,9 +51,8 @@ export async function turn(controller: Controller, key: Key, context: Context): 
     return {};
   }
   if (decision instanceof Error) return { error: decision };
-  const { holdAllMs, holdStatusMs } = decision.outcome;
-  const held = context.hold.remaining(controller.name, key, holdAllMs ?? holdStatusMs);
-  if (held > 0 && holdAllMs !== undefined) return { requeueAfterMs: held };
+  const held = context.hold.remaining(controller.name, key, decision.outcome);
+  if (held > 0 && decision.outcome.holdAllMs !== undefined) return { requeueAfterMs: held };
   return await carryOut(decision, held, context);
 }
 

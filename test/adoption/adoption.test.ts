@@ -9,7 +9,7 @@ import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { managed, xos } from '../support/samples.ts';
-import { controllers, viewOf } from '../support/view.ts';
+import { controllers, live, viewOf } from '../support/view.ts';
 
 type Placed = [Resource, KubeObject];
 
@@ -230,31 +230,30 @@ describe('a mirror', () => {
     expect(instance(service(), namespace())).toEqual({ remove: [] });
   });
 
-  test('is left to Kubernetes for good when nobody knows whether its original is gone', () => {
-    const slice = (kind: string, apiVersion: string): Placed => {
-      const spec = { xosManaged: false, resourceName: 'web', controllerKind: kind };
-      const object = xos('XosSlice', `web.${kind.toLowerCase()}`, spec, 'ns');
-      return [
-        XosSlices,
-        { ...object, metadata: { ...object.metadata, ownerReferences: [{ apiVersion, kind, name: 'web', uid: 'u' }] } },
-      ];
-    };
-    const unseen = decide(
-      'adoption/controllers',
-      'ns/Rollout.x.org:web',
-      service(),
-      namespace(),
-      slice('Rollout', 'x.org/v1'),
-    );
-    expect([unseen?.remove, unseen?.holdAllMs]).toEqual([[], undefined]);
-    const gone = decide(
-      'adoption/controllers',
-      'ns/Deployment.apps:web',
-      service(),
-      namespace(),
-      slice('Deployment', 'apps/v1'),
-    );
-    expect(gone).toMatchObject({ remove: [{}], holdAllMs: 60_000 });
+  test('is left to Kubernetes for good when what it refers to is there, or is of a kind that nobody watches', () => {
+    const running = pod(undefined, { name: 'living', uid: 'u' });
+    const living = { apiVersion: 'v1', kind: 'Pod', name: 'living', uid: 'u' };
+    const other = { apiVersion: 'x.org/v1', kind: 'Rollout', name: 'p', uid: 'r' };
+    for (const references of [[living], [other], [reference, living], [reference, other]]) {
+      const left = instance(service(), namespace(), mirror({ ownerReferences: references }), running);
+      expect([references, left]).toEqual([references, { remove: [] }]);
+    }
+    const replaced = { ...living, uid: 'before' };
+    const overlooked = instance(service(), namespace(), mirror({ ownerReferences: [reference, replaced] }), running);
+    expect(overlooked).toMatchObject({ remove: [{}], holdAllMs: 60_000 });
+  });
+
+  test('is looked at again when who steers changes, also without its original', () => {
+    const { sources } = controllers.find(({ name }) => name === 'adoption/pods') ?? { sources: [] };
+    const steering = sources.find(({ resource }) => resource === XosKubernetesServices);
+    const view = viewOf(service(), mirror());
+    expect([...(steering?.wakes(live(service()[1]), view) ?? [])]).toEqual(['ns/p']);
+  });
+
+  test('that is on its way out is in the way of no other', () => {
+    const [, going] = mirror({ name: 'going', deletionTimestamp: '2026-01-01T00:00:00Z' });
+    const left = instance(service(), namespace(), mirror(), [XosServiceInstances, going]);
+    expect(left?.remove?.map(({ object }) => object.metadata.name)).toEqual(['p']);
   });
 
   test('is removed when it mirrors nothing, or is filtered out', () => {

@@ -96,6 +96,30 @@ describe('a Service', () => {
     const outcome = decide('adoption/services', 'ns/web', ...base(), web(), port('web.old', 'web'), port('b.old', 'b'));
     expect(outcome?.remove?.map(({ object }) => object.metadata.name)).toEqual(['web.old']);
   });
+
+  test('is not lost with a custom resource that is a mirror of another one now, and owns it still', () => {
+    const owned = web({}, { ownerReferences: [{ ...ours, uid: 'XosService:ns/web' }] });
+    const turned: Placed = [XosServices, xos('XosService', 'web', { xosManaged: false, resourceName: 'other' }, 'ns')];
+    expect(decide('adoption/services', 'ns/other', ...base(), owned, turned)).toEqual({ remove: [] });
+    expect(decide('adoption/services', 'ns/other', ...base(), turned)?.remove?.length).toBe(1);
+  });
+
+  test('that is gone takes its ports along, if need be after a minute', () => {
+    const reference = { apiVersion: 'v1', kind: 'Service', name: 'web', uid: 'Service:ns/web' };
+    const port: Placed = [
+      XosServicePorts,
+      {
+        ...xos(
+          'XosServicePort',
+          'web.80-tcp',
+          { xosManaged: false, serviceRef: { name: 'web' }, internalPort: 80 },
+          'ns',
+        ),
+        metadata: { name: 'web.80-tcp', namespace: 'ns', ownerReferences: [reference] },
+      },
+    ];
+    expect(decide('adoption/services', 'ns/web', ...base(), port)).toMatchObject({ remove: [{}], holdAllMs: 60_000 });
+  });
 });
 
 describe('a ConfigMap that pods mount', () => {

@@ -164,23 +164,24 @@ test('nothing is lost and nothing is taken twice, in any order of steps', () => 
 test('a status is held back until its time is up, and the next one may wait anew', () => {
   const clock = new VirtualClock();
   const hold = new StatusHold(clock);
-  expect(hold.remaining('c', 'k', 100)).toBe(100);
+  expect(hold.remaining('c', 'k', { holdStatusMs: 100 })).toBe(100);
   clock.advance(60);
-  expect(hold.remaining('c', 'k', 100)).toBe(40);
+  expect(hold.remaining('c', 'k', { holdStatusMs: 100 })).toBe(40);
   clock.advance(40);
-  expect(hold.remaining('c', 'k', 100)).toBe(0);
-  expect(hold.remaining('c', 'k', 100)).toBe(100);
-  expect(hold.remaining('c', 'k', undefined)).toBe(0);
+  expect(hold.remaining('c', 'k', { holdStatusMs: 100 })).toBe(0);
+  expect(hold.remaining('c', 'k', { holdStatusMs: 100 })).toBe(100);
+  expect(hold.remaining('c', 'k', {})).toBe(0);
 });
 
 test('what waits for something else waits anew', () => {
   const clock = new VirtualClock();
   const hold = new StatusHold(clock);
-  hold.remaining('c', 'k', 100);
+  hold.remaining('c', 'k', { holdStatusMs: 100 });
   clock.advance(90);
-  expect(hold.remaining('c', 'k', 60)).toBe(60);
+  expect(hold.remaining('c', 'k', { holdStatusMs: 60 })).toBe(60);
   clock.advance(10);
-  expect(hold.remaining('c', 'k', 60)).toBe(50);
+  expect(hold.remaining('c', 'k', { holdStatusMs: 60 })).toBe(50);
+  expect(hold.remaining('c', 'k', { holdAllMs: 60 })).toBe(60);
 });
 
 test('what has to be made again and again is made at once the first time, and then ever more slowly, until it is quiet', () => {
