@@ -7,12 +7,15 @@ import {
   DaemonSets,
   Deployments,
   Jobs,
+  Namespaces,
   type Pod,
   Pods,
   ReplicaSets,
+  ServiceAccounts,
   StatefulSets,
 } from '../../src/api/core.ts';
 import { type XosImage, XosImages } from '../../src/api/generated/xosimages.ts';
+import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesservices.ts';
 import { XosPrincipals } from '../../src/api/generated/xosprincipals.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
@@ -40,14 +43,19 @@ async function expectedInventory(scene: Scene): Promise<Inventory> {
   const foreign = pods.filter(
     (pod) => !controller(pod)?.apiVersion.startsWith('xos.opencord.org/') && isScheduled(pod),
   );
-  const declared = (await scene.list(XosSlices)).filter((slice) => slice.spec.xosManaged);
+  const all = await scene.list(XosSlices);
+  const declared = all.filter((slice) => slice.spec.xosManaged);
   const sliceOf = (pod: Live<Pod>) => topOf(pod, above);
   const isDeclared = (owner: OwnerReference) =>
     declared.some(({ metadata }) => metadata.uid === controller(above.get(owner.uid))?.uid);
-  const given = new Map((await scene.list(XosSlices)).filter(isDeliberate).map((slice) => [ownerUid(slice), slice]));
-  const named = (owner: OwnerReference) => {
+  const mirrors = new Map(all.filter((slice) => !slice.spec.xosManaged).map((slice) => [ownerUid(slice), slice]));
+  const given = new Map(all.filter(isDeliberate).map((slice) => [ownerUid(slice), slice]));
+  const named = (owner: OwnerReference, namespace: string) => {
     if (isDeclared(owner)) return controller(above.get(owner.uid))?.name ?? '';
-    return given.get(owner.uid)?.metadata.name ?? `${owner.name}.${owner.kind.toLowerCase()}`;
+    const plain = `${owner.name}.${owner.kind.toLowerCase()}`;
+    const holder = all.find(({ metadata }) => metadata.namespace === namespace && metadata.name === plain);
+    const isTaken = holder !== undefined && (holder.spec.xosManaged || ownerUid(holder) !== owner.uid);
+    return (isTaken ? mirrors : given).get(owner.uid)?.metadata.name ?? plain;
   };
   // Of a pod without a controller, what somebody wrote of its slice stands.
   const kept = new Map(
@@ -55,7 +63,9 @@ async function expectedInventory(scene: Scene): Promise<Inventory> {
   );
   const sliceNameOf = (pod: Live<Pod>) => {
     const owner = sliceOf(pod);
-    return owner === undefined ? (kept.get(pod.metadata.uid)?.spec.sliceRef?.name ?? '-') : named(owner);
+    return owner === undefined
+      ? (kept.get(pod.metadata.uid)?.spec.sliceRef?.name ?? '-')
+      : named(owner, pod.metadata.namespace ?? '');
   };
   const domains = (await scene.list(XosTrustDomains))
     .filter((each) => each.spec.xosManaged)
@@ -130,7 +140,8 @@ export async function untilExact(scene: Scene, timeoutMs = 30_000, within?: read
       'the inventory to be exact',
       async () => {
         const [expected, actual] = await Promise.all([expectedInventory(scene), actualInventory(scene)]);
-        problem = differenceOf(within === undefined ? expected : partOf(expected, within), actual);
+        problem =
+          differenceOf(within === undefined ? expected : partOf(expected, within), actual) || (await ghostsOf(scene));
         return problem === '' ? true : undefined;
       },
       timeoutMs,
@@ -138,6 +149,16 @@ export async function untilExact(scene: Scene, timeoutMs = 30_000, within?: read
     .catch((error: unknown) => {
       throw new Error(`${problem}\n${error instanceof Error ? error.message : ''}`, { cause: error });
     });
+}
+
+/** Whether the settings leave nothing out, so that the inventory has to be what the oracle says. */
+export async function isWholeInventory(scene: Scene): Promise<boolean> {
+  const [service, ...more] = await scene.list(XosKubernetesServices);
+  if (service === undefined || more.length > 0) return false;
+  const { mode, adoption } = service.spec;
+  const { enabled, granularity, finishedPods, namespaces, namespaceSelector, podSelector } = adoption;
+  const isFiltered = [namespaces, namespaceSelector, podSelector].some((filter) => filter !== undefined);
+  return mode === 'Manage' && enabled && granularity === 'Pod' && finishedPods === 'Include' && !isFiltered;
 }
 
 /** What is seen of it from within some namespaces: neither these as objects nor images of the whole cluster. */
@@ -167,10 +188,29 @@ function differenceOf(expected: Inventory, actual: Inventory): string {
   return [...lacks.flatMap(say('missing')), ...ghosts.flatMap(say('surplus'))].join('; ');
 }
 
-async function controllersByUid(scene: Scene): Promise<Map<string, KubeObject>> {
-  const lists = await Promise.all(
-    [ReplicaSets, Jobs, Deployments, StatefulSets, DaemonSets, CronJobs].map((resource) => scene.list(resource)),
+/** Mirrors of slices, domains and principals whose original is not there; of kinds that are not listed here nobody can say. */
+async function ghostsOf(scene: Scene): Promise<string> {
+  const [above, namespaces, accounts] = await Promise.all([
+    controllersByUid(scene),
+    scene.list(Namespaces),
+    scene.list(ServiceAccounts),
+  ]);
+  const living = new Set([...above.keys(), ...[...namespaces, ...accounts].map(({ metadata }) => metadata.uid)]);
+  const found = await Promise.all(
+    [XosSlices, XosTrustDomains, XosPrincipals].map((each) => scene.list(each as typeof XosSlices)),
   );
+  const ghosts = found.flat().filter((mirror) => {
+    const [owner] = mirror.metadata.ownerReferences ?? [];
+    return !mirror.spec.xosManaged && owner !== undefined && LISTED.has(owner.kind) && !living.has(owner.uid);
+  });
+  return ghosts.length === 0 ? '' : `ghosts: ${ghosts.map(keyOf).join(', ')}`;
+}
+
+const CONTROLLERS = [ReplicaSets, Jobs, Deployments, StatefulSets, DaemonSets, CronJobs];
+const LISTED = new Set([...CONTROLLERS, Namespaces, ServiceAccounts].map(({ kind }) => kind));
+
+async function controllersByUid(scene: Scene): Promise<Map<string, KubeObject>> {
+  const lists = await Promise.all(CONTROLLERS.map((resource) => scene.list(resource)));
   return new Map(lists.flat().map((object) => [object.metadata.uid, object]));
 }
 

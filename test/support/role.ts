@@ -5,7 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
-import { ROOT, type Scene } from './scene.ts';
+import { checkout } from '../../hack/cluster/cache.ts';
+import type { Scene } from './scene.ts';
 
 /** A verb on a resource. */
 export interface Right {
@@ -42,13 +43,18 @@ export function named(group: string, plural: string): string {
 
 /** Every right that config/rbac gives the operator. */
 export function shippedRights(): Right[] {
-  return ROLES.flatMap(rulesIn).flatMap((rule) => rightsOf(rule));
+  return ROLES.flatMap(({ resource, file }) => rulesOf(resource.kind, join('rbac', file))).flatMap(rightsOf);
+}
+
+/** What it needs besides where its metrics are for those only whom the API server lets see them. */
+export function rightsForMetrics(): Right[] {
+  return rulesOf('ClusterRole', join('components', 'metrics-auth', 'rbac.yaml')).flatMap(rightsOf);
 }
 
 /** Takes rights away from the installed roles, and gives all others back. */
 export async function takeAway(scene: Scene, isTaken: (right: Right) => boolean): Promise<void> {
   for (const { resource, file, key } of ROLES) {
-    const rules = rulesIn({ resource, file }).flatMap((rule) => without(rule, isTaken));
+    const rules = rulesOf(resource.kind, join('rbac', file)).flatMap((rule) => without(rule, isTaken));
     await scene.client.patch(resource, key, { type: 'merge', body: { rules } });
     if (resource === ClusterRoles) await untilAggregated(scene, rules);
   }
@@ -61,10 +67,16 @@ async function untilAggregated(scene: Scene, rules: readonly Rule[]): Promise<vo
   });
 }
 
-function rulesIn({ resource: { kind }, file }: { resource: Pick<Resource, 'kind'>; file: string }): readonly Rule[] {
-  const documents = parseAllDocuments(readFileSync(join(ROOT, 'config', 'rbac', file), 'utf8'));
+function rulesOf(kind: string, file: string): readonly Rule[] {
+  const documents = parseAllDocuments(readFileSync(join(checkout, 'config', file), 'utf8'));
   const roles = documents.map((document) => document.toJS() as Partial<Role>);
-  return roles.filter((role) => role.kind === kind).flatMap(({ rules = [] }) => rules);
+  return (
+    roles
+      .filter((role) => role.kind === kind)
+      .flatMap(({ rules = [] }) => rules)
+      // What is left are paths such as /metrics.
+      .filter((rule) => 'resources' in rule)
+  );
 }
 
 function rightsOf({ apiGroups, resources, verbs }: Rule): Right[] {

@@ -20,8 +20,10 @@ import { objectOf } from '../../src/kube/raw-object.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { OperatorProcess } from '../../hack/operator-process.ts';
 import { AuditLog } from './audit.ts';
+import { isWholeInventory, untilExact } from './inventory.ts';
 import { startOperator } from './operator.ts';
 import { StatusRecorder } from './statuses.ts';
+import { beyondRights } from './within-rights.ts';
 
 export const ROOT = join(__dirname, '..', '..');
 const CRDS = join(ROOT, 'config', 'crd');
@@ -51,6 +53,8 @@ export class Scene {
   readonly #connection: Connection;
   readonly #folder: string;
   #recorder: StatusRecorder | undefined;
+  /** Whether the operator that was started last is restricted by nothing. */
+  #seesAll = false;
 
   private constructor(cluster: Cluster, connection: Connection, folder: string) {
     this.cluster = cluster;
@@ -91,6 +95,7 @@ export class Scene {
 
   /** Starts the operator, and waits for nothing. */
   launchOperator(args: readonly string[], kubeconfig: string): OperatorProcess {
+    this.#seesAll = kubeconfig === this.cluster.kubeconfig && !args.some((arg) => arg.startsWith('--namespaces'));
     this.operator = startOperator({ kubeconfig, args: [...args], cluster: this.cluster });
     return this.operator;
   }
@@ -182,13 +187,27 @@ export class Scene {
     );
   }
 
+  /**
+   * Ends everything.
+   * @throws when the operator did what its shipped rights do not allow, or left an inventory that is not exact
+   */
   async close(): Promise<void> {
+    const verdict = await this.#verdict().catch(String);
     await this.#recorder?.save();
     await this.#recorder?.stop();
     await this.operator?.kill();
     await this.#connection.close();
     await this.cluster.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+    if (verdict !== '') throw new Error(verdict);
+  }
+
+  /** What can be said against the operator at the end of every suite; empty: nothing. */
+  async #verdict(): Promise<string> {
+    const beyond = beyondRights(this.audit.since(0, { watches: true }));
+    if (beyond.length > 0) return `The operator did what config/rbac has no right for: ${beyond.join(', ')}.`;
+    if (this.operator?.running === true && this.#seesAll && (await isWholeInventory(this))) await untilExact(this);
+    return '';
   }
 }
 
