@@ -15,6 +15,7 @@ import { apiPage } from './docs.ts';
 import { monitoringFiles } from './monitoring.ts';
 import { optionsTable } from './options.ts';
 import { needsTable, policyFile } from './policy.ts';
+import { rightsTable } from './rights-table.ts';
 import { restrictedRoleFiles, roleFile } from './roles.ts';
 import { loadStories } from './samples.ts';
 import { moduleFor } from './types.ts';
@@ -55,8 +56,8 @@ async function generated(): Promise<[path: string, text: string][]> {
     [POLICY, await policyFile()],
     ...(await monitoringFiles()),
     await argocdFile(crds.map(({ crd }) => crd)),
-    [SECURITY, await withTable(SECURITY, 'needs', needsTable())],
-    [OPERATIONS, await withTable(OPERATIONS, 'options', optionsTable())],
+    [SECURITY, await withTables(SECURITY, { needs: needsTable(), rights: rightsTable() })],
+    [OPERATIONS, await withTables(OPERATIONS, { options: optionsTable() })],
     [
       PAGE,
       await apiPage(
@@ -67,13 +68,14 @@ async function generated(): Promise<[path: string, text: string][]> {
   ];
 }
 
-/** A page that people write, with a table between two marks. */
-async function withTable(page: string, name: string, table: string): Promise<string> {
-  const marks = new RegExp(`(<!-- BEGIN ${name} [^>]*-->)[\\s\\S]*(<!-- END ${name} -->)`);
-  return (await readFile(page, 'utf8')).replace(
-    marks,
-    (_all, begin: string, end: string) => `${begin}\n\n${table}\n\n${end}`,
-  );
+/** A page that people write, with tables between two marks each. */
+async function withTables(page: string, tables: Readonly<Record<string, string>>): Promise<string> {
+  let text = await readFile(page, 'utf8');
+  for (const [name, table] of Object.entries(tables)) {
+    const marks = new RegExp(`(<!-- BEGIN ${name} [^>]*-->)[\\s\\S]*(<!-- END ${name} -->)`);
+    text = text.replace(marks, (_all, begin: string, end: string) => `${begin}\n\n${table}\n\n${end}`);
+  }
+  return text;
 }
 
 async function current(path: string): Promise<string | undefined> {
