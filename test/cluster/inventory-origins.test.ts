@@ -4,7 +4,7 @@ import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
-import { daemonSet, deployment, job, namespace, pod, statefulSet } from '../support/samples.ts';
+import { cronJob, daemonSet, deployment, job, namespace, pod, replicaSet, statefulSet } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
 
 const NS = 'origins';
@@ -29,9 +29,6 @@ const withMeta = (object: Applied, metadata: Meta): Applied => ({
   ...object,
   metadata: { ...object.metadata, ...metadata },
 });
-/** A Deployment is a ReplicaSet with more to it. */
-const replicaSet = (name: string): Applied => ({ ...deployment(NS, name), kind: 'ReplicaSet' });
-
 function replicationController(name: string): Applied {
   const template = { metadata: { labels: { app: name } }, spec: pod(NS, name).spec };
   return {
@@ -39,15 +36,6 @@ function replicationController(name: string): Applied {
     kind: 'ReplicationController',
     metadata: { name, namespace: NS },
     spec: { replicas: 1, selector: { app: name }, template },
-  };
-}
-
-/** It never starts a job by itself while a test runs. */
-function cronJob(name: string): Applied {
-  return {
-    ...job(NS, name),
-    kind: 'CronJob',
-    spec: { schedule: '0 0 1 1 *', jobTemplate: { spec: job(NS, name).spec } },
   };
 }
 
@@ -85,8 +73,8 @@ const applied = (what: string, object: Applied, root: string): Row => ({
 const ORIGINS: readonly Row[] = [
   { what: 'bare pod that somebody applied', object: pod(NS, 'bare'), from: APPLIED },
   applied('ReplicationController', replicationController('old'), 'ReplicationController old'),
-  applied('ReplicaSet without a Deployment', replicaSet('single'), 'ReplicaSet single'),
-  applied('CronJob, by its Job', cronJob('nightly'), 'CronJob nightly'),
+  applied('ReplicaSet without a Deployment', replicaSet(NS, 'single'), 'ReplicaSet single'),
+  applied('CronJob, by its Job', cronJob(NS, 'nightly'), 'CronJob nightly'),
   applied('Job without a CronJob', job(NS, 'once'), 'Job once'),
   applied('DaemonSet', daemonSet(NS, 'agent'), 'DaemonSet agent'),
   marked(
@@ -114,7 +102,7 @@ const ORIGINS: readonly Row[] = [
     'operators/etcd.v1',
     'olm.owner',
   ]),
-  marked({ labels: { 'olm.operatorframework.io/owner-name': 'argo' } }, replicaSet('extension'), [
+  marked({ labels: { 'olm.operatorframework.io/owner-name': 'argo' } }, replicaSet(NS, 'extension'), [
     'OLM',
     'argo',
     'olm.operatorframework.io/owner-name',
@@ -126,7 +114,7 @@ const ORIGINS: readonly Row[] = [
   ]),
   marked(
     { annotations: { 'meta.helm.sh/release-name': 'web', 'meta.helm.sh/release-namespace': NS } },
-    cronJob('released'),
+    cronJob(NS, 'released'),
     ['Helm', 'web', 'meta.helm.sh/release-name'],
   ),
   marked({ labels: { 'helm.sh/chart': 'web-1.2' } }, replicationController('chart'), [
