@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { alerts } from '../../hack/generate/alerts.ts';
 import { panels } from '../../hack/generate/dashboard.ts';
 import type { OperatorProcess } from '../../hack/operator-process.ts';
 import { runAny } from '../../hack/run.ts';
@@ -38,6 +39,7 @@ describeWithPrometheus('alerts on a running operator', describeOnOwnCluster, (pr
   let proxy: FaultProxy;
   let prometheus: Prometheus;
   let port: number;
+  const fired: string[] = [];
   beforeAll(async () => {
     scene = await Scene.start({ operator: false });
     proxy = await startFaultProxy({ upstreamKubeconfig: scene.cluster.kubeconfig });
@@ -73,6 +75,7 @@ describeWithPrometheus('alerts on a running operator', describeOnOwnCluster, (pr
       },
       40_000,
     );
+    fired.push(...names);
   };
   const configMaps = (ns: string, count: number) =>
     Array.from({ length: count }, (_, index) => managed('XosConfigMap', `map-${index}`, { data: { a: 'b' } }, ns));
@@ -194,5 +197,9 @@ describeWithPrometheus('alerts on a running operator', describeOnOwnCluster, (pr
     await scene.until('XosOperatorDown to end', async () =>
       (await namesOf()).includes('XosOperatorDown') ? undefined : true,
     );
+  });
+
+  test('none is left out', () => {
+    expect(fired.toSorted()).toEqual(alerts.map(({ name }) => name).toSorted());
   });
 });

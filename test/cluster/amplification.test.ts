@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { guarded } from '../../hack/generate/admission.ts';
 import { XosSites } from '../../src/api/generated/xossites.ts';
+import type { JsonObject } from '../../src/api/object.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import type { Connection } from '../../src/kube/connection.ts';
 import { loadCredentials } from '../../src/kube/credentials.ts';
@@ -145,6 +146,15 @@ describeOnOwnCluster('the policies', () => {
     expect(await as(FULL).delete(each.resource, kept)).toBe('');
     // An annotation changes nothing that the operator does for it.
     expect(await as(POOR).patch(each.resource, kept, { metadata: { annotations: { note: 'free' } } })).toBe('');
+  });
+
+  test.each(mirrored)('%s %s: who has all rights lets it join, and gives it back', async (_kind, _name, each) => {
+    const flip = async (prefix: string, spec: JsonObject) =>
+      await as(FULL).patch(each.resource, sample(each, prefix), { spec });
+    expect(await flip('mirror', { xosManaged: true, adoptionPolicy: 'AdoptIfUnowned' })).toBe('');
+    // A mount and a port have no resource of their own to give back.
+    const isPart = /Mount$|Port$/.test(each.guard.kind);
+    expect(await flip('kept', { xosManaged: false })).toMatch(isPart ? /cannot go from true/ : /^$/);
   });
 
   test.each(mirrored)('%s %s: what is no right is none by a detour', async (_kind, _name, each) => {

@@ -4,14 +4,24 @@
  * and how long.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Pods, type Workload } from '../../src/api/core.ts';
-import { Deployments, StatefulSets } from '../../src/api/core.ts';
+import {
+  CronJobs,
+  DaemonSets,
+  Deployments,
+  Jobs,
+  type Pod,
+  Pods,
+  ReplicaSets,
+  StatefulSets,
+  type Workload,
+} from '../../src/api/core.ts';
+import { controllerOf } from '../../src/api/meta.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { seeded } from '../support/orders.ts';
-import { deployment, job, namespace, pod, statefulSet } from '../support/samples.ts';
+import { cronJob, daemonSet, deployment, job, namespace, pod, replicaSet, statefulSet } from '../support/samples.ts';
 import { Scene, SERVICE } from '../support/scene.ts';
 
 const SEED = Number(process.env['XOS_SEED'] ?? Date.now() % 100_000);
@@ -20,6 +30,19 @@ const SECONDS = Number(process.env['XOS_CHURN_SECONDS'] ?? 60);
 const BETWEEN = 12;
 const EXACT_MS = 90_000;
 const NAMESPACES = ['churn-a', 'churn-b', 'churn-c'];
+/** Those that people scale and roll the most are met the most. */
+const CONTROLLERS = [
+  Deployments,
+  Deployments,
+  Deployments,
+  StatefulSets,
+  StatefulSets,
+  DaemonSets,
+  ReplicaSets,
+  Jobs,
+  CronJobs,
+];
+const OPTED_OUT = 'deployments,statefulsets,replicasets,daemonsets,jobs,cronjobs';
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 
 describeOnOwnCluster(`churn with XOS_SEED=${SEED}`, () => {
@@ -40,9 +63,13 @@ describeOnOwnCluster(`churn with XOS_SEED=${SEED}`, () => {
   const fresh = () => `n${(made += 1)}`;
 
   /** A random object, if there is one; what is on its way out is left alone. */
-  async function any<T extends KubeObject>(resource: Resource<T>): Promise<Live<T> | undefined> {
-    const all = await scene.list(resource, somewhere());
-    return pick(all.filter(({ metadata }) => metadata.deletionTimestamp === undefined));
+  async function any<T extends KubeObject>(
+    resource: Resource<T>,
+    { ns, is = () => true }: { ns?: string; is?: (object: Live<T>) => boolean } = {},
+  ): Promise<Live<T> | undefined> {
+    const isOurs = ({ metadata }: Live<T>) =>
+      metadata.deletionTimestamp === undefined && NAMESPACES.includes(metadata.namespace ?? '');
+    return pick((await scene.list(resource, ns)).filter((each) => isOurs(each) && is(each)));
   }
 
   /** kubectl, whatever comes of it: in churn, what was there a moment ago may be gone. */
@@ -50,7 +77,7 @@ describeOnOwnCluster(`churn with XOS_SEED=${SEED}`, () => {
   const create = async (...objects: object[]) => {
     await scene.apply(...objects).catch(() => undefined);
   };
-  const anyWorkload = async () => await any<Workload>(random() < 0.7 ? Deployments : StatefulSets);
+  const anyWorkload = async () => await any<Workload>(pick(CONTROLLERS) ?? Deployments);
   const at = ({ kind, metadata }: Live<KubeObject>) => [
     '-n',
     metadata.namespace ?? '',
@@ -60,16 +87,42 @@ describeOnOwnCluster(`churn with XOS_SEED=${SEED}`, () => {
     const workload = await anyWorkload();
     if (workload !== undefined) await act(at(workload));
   };
-  const onPod = async (act: (target: string[]) => Promise<void>) => {
-    const found = await any(Pods);
-    if (found !== undefined) await act(at({ ...found, kind: 'Pod' }));
+  const onPod = async (
+    act: (target: string[], ns: string) => Promise<void>,
+    is: (pod: Live<Pod>) => boolean = () => true,
+  ) => {
+    const found = await any(Pods, { is });
+    if (found !== undefined) await act(at({ ...found, kind: 'Pod' }), found.metadata.namespace ?? '');
+  };
+  const isFree = (one: KubeObject) => controllerOf(one) === undefined;
+  /** A ReplicaSet takes what its selector matches. At the same time it wants one more, or it would always throw one away. */
+  const handOver = async (target: string[], ns: string) => {
+    const set = await any<Workload>(ReplicaSets, { ns });
+    if (set === undefined) return;
+    const { replicas = 0, selector } = set.spec as { replicas?: number; selector: { matchLabels: object } };
+    const labels = Object.entries(selector.matchLabels).map(([key, value]) => `${key}=${value}`);
+    await Promise.all([
+      tried('label', ...target, ...labels, '--overwrite'),
+      tried('scale', ...at({ ...set, kind: 'ReplicaSet' }), `--replicas=${replicas + 1}`),
+    ]);
   };
   const adopt = async (adoption: object) => await scene.apply({ ...SERVICE, spec: { adoption } });
 
   const HAPPENINGS: readonly (readonly [what: string, weight: number, act: () => Promise<void>])[] = [
     ['a Deployment comes', 5, async () => await create(deployment(somewhere(), fresh(), 1 + whole(4)))],
     ['a StatefulSet comes', 3, async () => await create(statefulSet(somewhere(), fresh(), 1 + whole(3)))],
+    ['a DaemonSet comes', 1, async () => await create(daemonSet(somewhere(), fresh()))],
+    ['a ReplicaSet comes', 2, async () => await create(replicaSet(somewhere(), fresh(), 1 + whole(3)))],
     ['a Job comes', 3, async () => await create(job(somewhere(), fresh()))],
+    [
+      'a CronJob comes, and a Job of it',
+      2,
+      async () => {
+        const [ns, name] = [somewhere(), fresh()];
+        await create(cronJob(ns, name));
+        await tried('create', 'job', '-n', ns, `${name}-now`, `--from=cronjob/${name}`);
+      },
+    ],
     ['a bare pod comes', 4, async () => await create(pod(somewhere(), fresh()))],
     [
       'a controller is scaled',
@@ -98,6 +151,25 @@ describeOnOwnCluster(`churn with XOS_SEED=${SEED}`, () => {
       3,
       async () => await onPod(async (it) => await tried('label', ...it, 'app=nobody', '--overwrite')),
     ],
+    // Only on a controller does it name a slice.
+    [
+      'a pod is labelled with a slice',
+      2,
+      async () =>
+        await onPod(async (it) => await tried('label', ...it, `xos.opencord.org/slice=s${whole(3)}`, '--overwrite')),
+    ],
+    ['a pod, with or without a controller, is handed to a ReplicaSet', 3, async () => await onPod(handOver)],
+    ['a pod without a controller is handed to a ReplicaSet', 2, async () => await onPod(handOver, isFree)],
+    [
+      'a ReplicaSet comes for a pod without a controller',
+      3,
+      async () =>
+        await onPod(async (it, ns) => {
+          const name = fresh();
+          await tried('label', ...it, `app=${name}`, '--overwrite');
+          await create(replicaSet(ns, name, 2));
+        }, isFree),
+    ],
     [
       'a pod goes and comes again at once',
       2,
@@ -118,6 +190,26 @@ describeOnOwnCluster(`churn with XOS_SEED=${SEED}`, () => {
     ],
     ['finished pods do not count', 1, async () => await adopt({ finishedPods: 'Exclude' })],
     ['a namespace is filtered out', 1, async () => await adopt({ namespaces: { exclude: [somewhere()] } })],
+    [
+      'one namespace is selected',
+      1,
+      async () => await adopt({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': somewhere() } } }),
+    ],
+    [
+      'pods of controllers are selected',
+      1,
+      async () => await adopt({ podSelector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] } }),
+    ],
+    ['pods of nobody are selected', 1, async () => await adopt({ podSelector: { matchLabels: { app: 'nobody' } } })],
+    ['pods are counted only', 1, async () => await adopt({ granularity: 'Slice' })],
+    [
+      'what is chosen is to be adopted, too',
+      1,
+      async () => {
+        await tried('create', 'service', 'clusterip', fresh(), '-n', somewhere(), '--tcp=80');
+        await adopt({ resources: ['Services', 'ConfigMaps', 'Secrets'] });
+      },
+    ],
     ['there is to be no inventory', 1, async () => await adopt({ enabled: false })],
     ['there is little room', 1, async () => await adopt({ maxObjects: 5 })],
     ['all is to be adopted', 2, async () => await adopt({})],
@@ -156,8 +248,7 @@ describeOnOwnCluster(`churn with XOS_SEED=${SEED}`, () => {
   /** Opting out is not in the oracle: at a quiet point everything is in, also what a ReplicaSet kept of a Deployment that left it. */
   async function untilQuiet(): Promise<void> {
     await adopt({});
-    for (const ns of NAMESPACES)
-      await tried('annotate', '-n', ns, 'deployments,statefulsets,replicasets', '--all', 'xos.opencord.org/adopt-');
+    for (const ns of NAMESPACES) await tried('annotate', '-n', ns, OPTED_OUT, '--all', 'xos.opencord.org/adopt-');
     await untilExact(scene, EXACT_MS);
   }
 

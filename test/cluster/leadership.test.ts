@@ -51,7 +51,7 @@ describeOnOwnCluster('two copies of the operator', () => {
   const copies = new Map<string, Copy>();
   /** Whose words did not get through for a while. */
   const unheard = new Set<string>();
-  const tookMs: Record<string, number[]> = {};
+  const took: Record<string, { ledMs: number; workedMs: number }[]> = {};
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'xos-leadership-'));
@@ -100,6 +100,13 @@ describeOnOwnCluster('two copies of the operator', () => {
       name,
       { controllerKind: 'Deployment', image: `registry.example.com/app:${image}`, replicas: 1 },
       NS,
+    );
+  /** When it first did something but tell of it: there was something to do all the time, so this is when it works. */
+  const firstWriteMs = ({ name }: Copy) =>
+    Math.min(
+      ...writes()
+        .filter((write) => copyOf(write) === name && write.resource !== 'events')
+        .map(({ timeMs }) => timeMs),
     );
   /** Workloads come, change and go while the leader ends. */
   const churn = async (round: number) => {
@@ -167,8 +174,9 @@ describeOnOwnCluster('two copies of the operator', () => {
         await churn(2 * round);
         const endedMs = await end(leader, way, 2 * round + 1);
         const next = await untilLed(leader);
-        (tookMs[way.how] ??= []).push(next.sinceMs - endedMs);
         await untilExact(scene, 60_000);
+        const workedMs = firstWriteMs(next.leader) - endedMs;
+        (took[way.how] ??= []).push({ ledMs: next.sinceMs - endedMs, workedMs });
         await after(leader, way, next.sinceMs);
         await startCopy();
         await untilExact(scene, 60_000);
@@ -180,7 +188,7 @@ describeOnOwnCluster('two copies of the operator', () => {
   );
 
   test.each(WAYS)('within $withinMs ms after $how', ({ how, withinMs }) => {
-    expect((tookMs[how] ?? []).filter((ms) => ms > withinMs)).toEqual([]);
+    expect((took[how] ?? []).filter(({ workedMs }) => workedMs > withinMs)).toEqual([]);
   });
 
   test('nobody wrote who did not lead, and what arrived late had no effect', async () => {
@@ -219,10 +227,13 @@ describeOnOwnCluster('two copies of the operator', () => {
 
   /** Numbers of the run, for people. */
   const report = (all: number, late: readonly AuditedRequest[]) => {
-    const ways = Object.entries(tookMs).map(([how, times]) => {
+    const spread = (times: readonly number[]) => {
       const sorted = times.toSorted((left, right) => left - right);
-      const [least, median, most] = [0, sorted.length >> 1, sorted.length - 1].map((at) => sorted[at]);
-      return `${how} ${times.length} (${least}/${median}/${most} ms)`;
+      return [0, sorted.length >> 1, sorted.length - 1].map((at) => sorted[at]).join('/');
+    };
+    const ways = Object.entries(took).map(([how, times]) => {
+      const [led, worked] = [times.map(({ ledMs }) => ledMs), times.map(({ workedMs }) => workedMs)];
+      return `${how} ${times.length} (led after ${spread(led)} ms, worked after ${spread(worked)} ms)`;
     });
     const answers = countBy(late, ({ verb, resource, code }) => `${verb} ${resource} ${code}`);
     process.stderr.write(

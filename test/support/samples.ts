@@ -52,9 +52,19 @@ export function daemonSet(ns: string, name: string): KubeObject & { spec: object
   return workload('DaemonSet', ns, name, podTemplate(name, IMAGE));
 }
 
+export function replicaSet(ns: string, name: string, replicas = 1): KubeObject & { spec: object } {
+  return workload('ReplicaSet', ns, name, { replicas, ...podTemplate(name, IMAGE) });
+}
+
 export function job(ns: string, name: string): KubeObject & { spec: object } {
   const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox' }] } };
   return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace: ns }, spec: { template } };
+}
+
+/** It never makes a Job by itself while a test runs. */
+export function cronJob(ns: string, name: string): KubeObject & { spec: object } {
+  const { apiVersion, metadata, spec } = job(ns, name);
+  return { apiVersion, kind: 'CronJob', metadata, spec: { schedule: '0 0 1 1 *', jobTemplate: { spec } } };
 }
 
 function workload(kind: string, ns: string, name: string, spec: object): KubeObject & { spec: object } {
