@@ -1,12 +1,14 @@
 /**
  * Pods as hostile as the API server takes them: the inventory is right, or says what it could not follow; a mirror stays
- * small whatever the pod holds; and nobody writes to them.
+ * small whatever the pod holds; the operator keeps nothing of those that are gone; and nobody writes to them.
  */
+import { readFileSync } from 'node:fs';
 import { Pods } from '../../src/api/core.ts';
 import { XosImages } from '../../src/api/generated/xosimages.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
+import { writesTo } from '../support/audit.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, namespace, pod } from '../support/samples.ts';
@@ -16,6 +18,13 @@ const NS = 'hostile';
 /** Worst size of a mirror, without managedFields. Source: api.md. */
 const WORST = 4_096;
 const TYPICAL = 2_048;
+/** Keeps a pod there, also when the garbage collector finds that its owners do not live. */
+const HELD = { finalizers: ['example.com/held'] };
+const ROUNDS = 3;
+/** In each round. */
+const PODS = 50;
+/** What a garbage collector may leave lying about, in MiB. */
+const SLACK_MIB = 64;
 
 /** Characters of JSON without what the API server keeps about writers. */
 function sizeOf({ metadata, ...rest }: Live<KubeObject>): number {
@@ -49,6 +58,19 @@ describeOnOwnCluster('hostile pods', () => {
     ...more,
   });
 
+  const crowd = Array.from({ length: 99 }, (_, i) => owner('Owner', `o-${i}`, `uid-${i}`));
+  const boss = owner('Boss', 'b', 'uid-b', { controller: true });
+
+  /** Lets go of all that were kept. */
+  async function letGo(): Promise<void> {
+    const held = (await scene.list(Pods, NS)).filter(({ metadata }) => metadata.finalizers !== undefined);
+    for (const { metadata } of held)
+      await scene.client.patch(Pods, `${NS}/${metadata.name}`, {
+        type: 'merge',
+        body: { metadata: { finalizers: null } },
+      });
+  }
+
   test('with 150 containers, labels as ours and as many annotations as there may be are mirrored small', async () => {
     const mark = scene.audit.mark();
     const containers = Array.from({ length: 150 }, (_, i) => ({
@@ -76,15 +98,13 @@ describeOnOwnCluster('hostile pods', () => {
 
   test('whose owners lie, are many, of other namespaces, or each other, are told as what they say, and used only as far as that is true', async () => {
     const [real] = (await scene.list(Pods, 'elsewhere')).map(({ metadata }) => metadata.ownerReferences?.[0]);
-    const crowd = Array.from({ length: 99 }, (_, i) => owner('Owner', `o-${i}`, `uid-${i}`));
-    await create(
-      withMeta('crowded', { ownerReferences: [...crowd, owner('Boss', 'b', 'uid-b', { controller: true })] }),
-    );
+    await create(withMeta('crowded', { ...HELD, ownerReferences: [...crowd, boss] }));
     await create(withMeta('abroad', { ownerReferences: [real] }));
-    await create(withMeta('one', {}));
+    await create(withMeta('one', HELD));
     const one = await scene.until('a pod', async () => await scene.get(Pods, `${NS}/one`));
     await create(
       withMeta('two', {
+        ...HELD,
         ownerReferences: [{ ...owner('Pod', 'one', one.metadata.uid, { controller: true }), apiVersion: 'v1' }],
       }),
     );
@@ -105,11 +125,62 @@ describeOnOwnCluster('hostile pods', () => {
     await untilExact(scene, 60_000);
     expect(await scene.get(XosServiceInstances, `${NS}/abroad`)).toBeUndefined();
     expect((await scene.list(XosSlices, NS)).map(({ spec }) => spec.resourceName)).not.toContain(real?.name);
-    const crowded = await scene.get(XosServiceInstances, `${NS}/crowded`);
-    expect(crowded === undefined || sizeOf(crowded) < WORST).toBe(true);
+    const crowded = await scene.untilReady(XosServiceInstances, `${NS}/crowded`, 'Observed');
+    expect(crowded.status?.controller).toEqual({
+      apiVersion: 'example.com/v1',
+      kind: 'Boss',
+      name: 'b',
+      uid: 'uid-b',
+    });
+    expect(JSON.stringify(crowded)).not.toContain('uid-1');
+    expect(sizeOf(crowded)).toBeLessThan(WORST);
     const inCircle = await scene.untilReady(XosServiceInstances, `${NS}/two`, 'Observed');
     expect(inCircle.status?.controller).toMatchObject({ kind: 'Pod', name: 'one' });
     expect(sizeOf(inCircle)).toBeLessThan(WORST);
+    await letGo();
+  });
+
+  const residentMiB = () => {
+    const status = readFileSync(`/proc/${scene.operator?.pid ?? 0}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  };
+  const untilMirrors = (count: number) =>
+    scene.until(
+      `${count} mirrors`,
+      async () => {
+        const mirrors = await scene.list(XosServiceInstances, 'many');
+        return mirrors.length === count && mirrors.every(({ status }) => status?.controller?.name === 'b')
+          ? true
+          : undefined;
+      },
+      20_000,
+    );
+
+  const createHostile = async (name: string) => {
+    const hostile = pod('many', name);
+    const metadata = {
+      ...hostile.metadata,
+      annotations: { big: name.slice(-1).repeat(250_000) },
+      ownerReferences: [...crowd, boss],
+    };
+    await scene.client.create(Pods, { ...hostile, metadata } as never);
+  };
+
+  test('leave no memory behind', async () => {
+    await scene.apply(namespace('many'));
+    const { pid } = scene.operator ?? {};
+    const resident: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await Promise.all(Array.from({ length: PODS }, (_, i) => createHostile(`p-${round}-${i}`)));
+      await untilMirrors(PODS);
+      await scene.kubectl('delete', 'pods', '-n', 'many', '--all', '--grace-period=0', '--force', '--wait=false');
+      await untilMirrors(0);
+      resident.push(residentMiB());
+    }
+    expect([scene.operator?.pid, scene.operator?.running]).toEqual([pid, true]);
+    const summary = `resident MiB by round: ${resident.map(Math.round).join(', ')}`;
+    process.stderr.write(`${summary}\n`);
+    expect([summary, (resident.at(-1) ?? Infinity) - (resident[0] ?? 0) < SLACK_MIB]).toEqual([summary, true]);
   });
 
   test('and an ordinary one has a mirror of the size that is promised', async () => {
@@ -118,5 +189,11 @@ describeOnOwnCluster('hostile pods', () => {
     );
     expect(sizeOf(found)).toBeLessThan(TYPICAL);
     expect(scene.operator?.running).toBe(true);
+  });
+
+  test('and in all this the operator wrote to no pod', () => {
+    const requests = scene.audit.since(0, { watches: true });
+    expect(requests.filter(({ resource }) => resource === 'pods').map(({ verb }) => verb)).toContain('watch');
+    expect(writesTo('pods', requests)).toEqual([]);
   });
 });

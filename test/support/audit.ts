@@ -78,6 +78,15 @@ export class AuditLog {
   }
 }
 
+const LOOKS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
+
+/** Which of these requests wanted to change objects of a resource, or a subresource of them, in words. */
+export function writesTo(plural: string, requests: readonly AuditedRequest[]): string[] {
+  return requests
+    .filter(({ verb, resource }) => !LOOKS.has(verb) && resource.split('/')[0] === plural)
+    .map(({ verb, resource, namespace, name, code }) => `${verb} ${resource} ${namespace}/${name} ${code}`);
+}
+
 /** How many of these requests there are, by a key. */
 export function countBy(
   requests: readonly AuditedRequest[],
