@@ -1,15 +1,25 @@
 /**
- * Each way to install, by the commands of docs/installation.md: from nothing to the seed's example as a container, and back. What ran
- * goes on, and nothing else is left.
+ * Each way to install, by the commands of docs/installation.md: from nothing to the seed's example as a container, to another version
+ * where the way has commands for it, and back. What ran goes on, and nothing else is left.
  */
-import { Pods } from '../../src/api/core.ts';
+import { Deployments, Pods } from '../../src/api/core.ts';
+import { ConfigMaps } from '../../src/api/data.ts';
+import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
 import { containersOf } from '../support/containers.ts';
+import { managed } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
 import { testImage } from '../support/test-image.ts';
 import { commandsBelow, headings, type } from '../support/typed.ts';
 
-/** The headings of docs/installation.md that are ways to install: the first block below installs, the last one removes. */
+/**
+ * The headings of docs/installation.md that are ways to install: the first block below installs, the last one removes, and those
+ * between them change what is installed.
+ */
 const WAYS = ['By kubectl', 'By one file', 'By Helm'];
+
+const SYSTEM = 'xos-system';
+const DEMO = 'demo-trust';
+const [example = ''] = commandsBelow('The first example');
 
 /** What the example is in the end, without the operator: what it declares, and what every namespace has. */
 const LEFT = [
@@ -71,28 +81,62 @@ describe('on a real node with nothing of ours', () => {
     expect(nothing.filter((each) => !left.includes(each))).toEqual(nothing);
   };
 
+  const others = () => containersOf(scene, (namespace) => namespace !== SYSTEM);
+  /** The pods of the operator that stay: which they are, and how they were started. */
+  const copies = async () => {
+    const pods = (await scene.list(Pods, SYSTEM)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    return {
+      uids: pods.map(({ metadata }) => metadata.uid),
+      args: pods.map(({ spec }) => (spec.containers[0] as { args?: string[] }).args ?? []),
+    };
+  };
+  /** That the operator works: the example is Ready, and so is what is new; which goes again. */
+  const expectWork = async () => {
+    expect(await type(scene, example)).toMatch(/xosserviceinstance\S+\/demo-pod .* True +Reconciled/);
+    await scene.apply(managed('XosConfigMap', 'news', { data: { a: 'b' } }, DEMO));
+    await scene.untilReady(XosConfigMaps, `${DEMO}/news`);
+    await scene.kubectl('delete', 'xosconfigmap', '-n', DEMO, 'news');
+    await scene.untilGone(ConfigMaps, `${DEMO}/news`);
+  };
+
   describe.each(WAYS)('%s', (way) => {
-    const [install = '', remove = ''] = commandsBelow(way);
+    const [install = '', ...more] = commandsBelow(way);
+    const [changes, remove] = [more.slice(0, -1), more.at(-1) ?? ''];
 
     test('the example is Ready, and a container', async () => {
       await type(scene, install);
-      const [example = ''] = commandsBelow('The first example');
-      expect(await type(scene, example)).toMatch(/xosserviceinstance\S+\/demo-pod .* True +Reconciled/);
-      const pod = await scene.get(Pods, 'demo-trust/demo-pod');
+      await expectWork();
+      const pod = await scene.get(Pods, `${DEMO}/demo-pod`);
       expect(pod?.status?.containerStatuses).toMatchObject([{ ready: true, restartCount: 0 }]);
-      expect(await scene.kubectl('get', 'pods', '-n', 'xos-system', '-o', 'name')).toMatch(
-        /^(pod\/xos-operator-\S+\s){2}$/,
-      );
+      expect((await copies()).uids).toHaveLength(2);
     });
 
+    if (changes.length > 0)
+      test('changed, and changed back, the operator is another one, and all the rest as it was', async () => {
+        const [containers, first] = [await others(), await copies()];
+        let before = first;
+        for (const commands of changes) {
+          await type(scene, commands);
+          const now = await copies();
+          expect(now.uids.filter((uid) => before.uids.includes(uid))).toEqual([]);
+          expect(now.args).not.toEqual(before.args);
+          expect(await scene.get(Deployments, `${SYSTEM}/xos-operator`)).toMatchObject({
+            status: { replicas: 2, availableReplicas: 2 },
+          });
+          await expectWork();
+          expect(await others()).toEqual(containers);
+          before = now;
+        }
+        expect(before.args).toEqual(first.args);
+      });
+
     test('it goes, what runs stays as it is, and nothing else is left', async () => {
-      const others = () => containersOf(scene, (namespace) => namespace !== 'xos-system');
       const before = await others();
       expect(before).toHaveLength(2);
       for (const commands of [...commandsBelow('Taking all of it away'), remove]) await type(scene, commands);
       await untilLeft(LEFT);
       expect(await others()).toEqual(before);
-      await scene.kubectl('delete', 'namespace', 'demo-trust', '--timeout=60s');
+      await scene.kubectl('delete', 'namespace', DEMO, '--timeout=60s');
       await untilLeft([]);
     });
   });
