@@ -5,29 +5,47 @@
 import { Deployments, Pods } from '../../src/api/core.ts';
 import { ConfigMaps } from '../../src/api/data.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
+import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { containersOf } from '../support/containers.ts';
 import { managed } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
 import { testImage } from '../support/test-image.ts';
-import { commandsBelow, headings, type } from '../support/typed.ts';
+import { chapters, commandsBelow, headings, type } from '../support/typed.ts';
 
-/**
- * The headings of docs/installation.md that are ways to install: the first block below installs, the last one removes, and those
- * between them change what is installed.
- */
+/** Where something is installed for the whole cluster: the first block below installs, the last one removes, and those between them change it. */
 const WAYS = ['By kubectl', 'By one file', 'By Helm'];
+const RESTRICTED = 'By kubectl, for some namespaces';
+/** Every chapter of docs/installation.md: below which headings its way is typed, or why it is not. */
+const CHAPTERS: Readonly<Record<string, readonly string[] | string>> = {
+  kubectl: ['By kubectl', 'By one file'],
+  Helm: ['By Helm'],
+  'Argo CD': 'it installs what kubectl or Helm installs, and would need a registry and a Git server here',
+  Flux: 'it does too; test/cluster/gitops.test.ts installs with its library',
+  'Some namespaces only': [RESTRICTED],
+  'On one machine, without a registry': 'it is where all that is typed stands',
+  'Trying it': 'it is no way to install',
+  Upgrading: 'what is typed of it stands below By Helm',
+  Uninstalling: 'it is the last block of each way',
+};
 
 const SYSTEM = 'xos-system';
 const DEMO = 'demo-trust';
+const TEAM = 'team-a';
 const [example = ''] = commandsBelow('The first example');
 
-/** What the example is in the end, without the operator: what it declares, and what every namespace has. */
+/** What an example is in the end, without the operator: what it declares, and what every namespace has. */
 const LEFT = [
   'ConfigMap demo-trust/kube-root-ca.crt',
   'Namespace /demo-trust',
   'Pod demo-trust/demo-pod',
   'ServiceAccount demo-trust/default',
   'ServiceAccount demo-trust/demo-account',
+];
+const LEFT_IN_TEAM = [
+  'ConfigMap team-a/kube-root-ca.crt',
+  'Namespace /team-a',
+  'Pod team-a/web',
+  'ServiceAccount team-a/default',
 ];
 
 const bystander = {
@@ -38,7 +56,10 @@ const bystander = {
 };
 
 test('every way of docs/installation.md is here', () => {
-  expect(headings.filter((heading) => heading.startsWith('By '))).toEqual(WAYS);
+  expect(chapters).toEqual(Object.keys(CHAPTERS));
+  const typed = Object.values(CHAPTERS).flatMap((ways) => (typeof ways === 'string' ? [] : ways));
+  expect(headings.filter((heading) => heading.startsWith('By '))).toEqual(typed);
+  expect([...WAYS, RESTRICTED]).toEqual(typed);
 });
 
 describe('on a real node with nothing of ours', () => {
@@ -138,6 +159,27 @@ describe('on a real node with nothing of ours', () => {
       expect(await others()).toEqual(before);
       await scene.kubectl('delete', 'namespace', DEMO, '--timeout=60s');
       await untilLeft([]);
+    });
+  });
+
+  describe(RESTRICTED, () => {
+    const [install = '', declare = '', remove = ''] = commandsBelow(RESTRICTED);
+
+    test('what is declared there is Ready, and a container', async () => {
+      await type(scene, install);
+      expect(await type(scene, declare)).toMatch(/xosserviceinstance\S+\/web .* True +Reconciled/);
+      const pod = await scene.get(Pods, `${TEAM}/web`);
+      expect(pod?.status?.containerStatuses).toMatchObject([{ ready: true, restartCount: 0 }]);
+      const mirrored = (await scene.list(XosServiceInstances)).map(({ metadata }) => metadata.namespace);
+      expect(mirrored).toEqual([TEAM]);
+    });
+
+    test('it goes, what runs there stays as it is, and nothing else is left', async () => {
+      const before = await others();
+      expect(before).toHaveLength(2);
+      await type(scene, remove);
+      await untilLeft(LEFT_IN_TEAM);
+      expect(await others()).toEqual(before);
     });
   });
 });
