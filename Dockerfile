@@ -17,9 +17,12 @@ RUN mkdir lib && cp -L /usr/lib/*/libatomic.so.1 lib/
 FROM ${BASE}
 ARG BASE
 ARG VERSION=0.1.0
+# The commit; who builds by hand may give it: --build-arg REVISION=$(git rev-parse HEAD)
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="xos-operator" \
   org.opencontainers.image.description="The XOS Kubernetes Service as a Kubernetes operator" \
   org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
   org.opencontainers.image.licenses="Apache-2.0" \
   org.opencontainers.image.base.name="${BASE}"
 COPY --from=build /build/lib/ /usr/lib/

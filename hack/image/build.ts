@@ -7,6 +7,7 @@ import { cacheRoot, checkout } from '../cluster/cache.ts';
 import { withLock } from '../cluster/lock.ts';
 import { installMissing } from '../packages.ts';
 import type { Print } from '../progress.ts';
+import { run } from '../run.ts';
 import { UserError } from '../user-error.ts';
 import { baseOf, makeBases, recipe } from './bases.ts';
 import { buildah } from './buildah.ts';
@@ -35,18 +36,19 @@ export async function requireImageTools(print: Print): Promise<void> {
 /** The image as an archive that `docker load` and `ctr images import` take, built now if it is not there yet; gives its path.
  * @throws {UserError} where it cannot be built. */
 export async function ensureImage(print: Print): Promise<string> {
-  const archive = join(folder, `xos-operator-${contentKey()}.tar`);
+  const revision = await revisionOfInputs();
+  const archive = join(folder, `xos-operator-${contentKey(revision)}.tar`);
   if (!existsSync(archive)) {
     await requireImageTools(print);
     await aloneInStore(print, async () => {
-      if (!existsSync(archive)) await buildInto(archive, print);
+      if (!existsSync(archive)) await buildInto(archive, revision, print);
     });
   }
   utimesSync(archive, new Date(), new Date());
   return archive;
 }
 
-async function buildInto(archive: string, print: Print): Promise<void> {
+async function buildInto(archive: string, revision: string, print: Print): Promise<void> {
   // What a build left that was killed.
   await buildah('rm', '--all');
   await buildah('rmi', '--prune');
@@ -54,7 +56,7 @@ async function buildInto(archive: string, print: Print): Promise<void> {
   print('Building the Dockerfile …');
   // Times in it are those of the epoch, so that the same sources give the same image.
   const reproducible = ['--timestamp', '0', '--no-cache', '--network', 'host', '--pull-never'];
-  const given = [`VERSION=${VERSION}`, `NODE=${baseOf('NODE')}`, `BASE=${baseOf('BASE')}`];
+  const given = [`VERSION=${VERSION}`, `REVISION=${revision}`, `NODE=${baseOf('NODE')}`, `BASE=${baseOf('BASE')}`];
   const [draft, idFile] = [join(folder, 'draft'), join(folder, 'id')];
   const options = [...reproducible, ...given.flatMap((each) => ['--build-arg', each]), '--iidfile', idFile];
   await buildah('bud', ...options, checkout);
@@ -68,16 +70,35 @@ async function buildInto(archive: string, print: Print): Promise<void> {
   removeOldest();
 }
 
-/** Changes with whatever goes into the image: the recipe, and what .dockerignore lets through. */
-function contentKey(): string {
+/** What goes into the image: the recipe, and what .dockerignore lets through. */
+function inputs(): string[] {
   const admitted = readFileSync(join(checkout, '.dockerignore'), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('!'))
     .map((line) => line.slice(1));
+  return ['Dockerfile', '.dockerignore', ...admitted];
+}
+
+/** The commit that last changed what goes into the image, so that other commits give the same image; `unknown` where none has it as it is. */
+async function revisionOfInputs(): Promise<string> {
+  const git = async (...args: readonly string[]) =>
+    (await run('git', [...args, '--', ...inputs()], { cwd: checkout })).stdout.trim();
+  try {
+    const isCommitted = (await git('status', '--porcelain')) === '';
+    return (isCommitted && (await git('log', '-1', '--format=%H'))) || 'unknown';
+  } catch {
+    // The sources may have come without git's folder, and to a machine without git.
+    return 'unknown';
+  }
+}
+
+/** Changes with whatever changes the image. */
+function contentKey(revision: string): string {
   const hash = createHash('sha256')
     .update(recipe)
+    .update(revision)
     .update(readFileSync(import.meta.filename));
-  for (const file of ['Dockerfile', '.dockerignore', ...admitted].flatMap(filesOf).toSorted())
+  for (const file of inputs().flatMap(filesOf).toSorted())
     hash.update(`${file}\0`).update(readFileSync(join(checkout, file)));
   return hash.digest('hex').slice(0, 12);
 }

@@ -2,6 +2,8 @@
  * The image of the operator as it runs in a cluster: two copies of it on a real node, installed by config/default, with its own
  * account, rights and policies. What it is like inside, and what becomes of it when copies and nodes go.
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Image, readImage } from '../../hack/image/archive.ts';
 import { imageName } from '../../hack/image/build.ts';
 import { RunError } from '../../hack/run.ts';
@@ -12,7 +14,7 @@ import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { Leases } from '../../src/kube/lease.ts';
 import { containersOf } from '../support/containers.ts';
 import { managed } from '../support/samples.ts';
-import { Scene } from '../support/scene.ts';
+import { ROOT, Scene } from '../support/scene.ts';
 import { testImage } from '../support/test-image.ts';
 import { commandsBelow, type } from '../support/typed.ts';
 
@@ -24,7 +26,8 @@ const LIMITS = [256, 1024];
 const NODE = '/usr/local/bin/node';
 /** What an image without a shell and a package manager has not. */
 const TOOLS = /\/(sh|bash|dash|busybox|apt|apt-get|dpkg|npm|npx|corepack|yarn|pnpm)$/;
-const DEVELOPMENT = /^app\/(src|test|node_modules\/(typescript|jest|@swc|@kubernetes))\//;
+/** The folder of a package, wherever npm put it. */
+const PACKAGE = /^app\/((?:.+\/)?node_modules\/(?:@[^/]+\/)?[^/@.][^/]*)\//;
 
 describe('the image', () => {
   let scene: Scene;
@@ -64,15 +67,24 @@ describe('the image', () => {
     return (await scene.kubectl('exec', '-n', SYSTEM, copy, '--', NODE, '--eval', program)).trim();
   };
 
-  test('says what it is, and holds no shell, no package manager and nothing of the development', () => {
+  test('says what it is, and holds no shell and no package manager', () => {
     expect(image.config.User).toBe('65532:65532');
     expect(Object.keys(image.config.Labels)).toEqual(
       expect.arrayContaining(
-        ['title', 'description', 'version', 'licenses', 'base.name'].map((each) => `org.opencontainers.image.${each}`),
+        ['title', 'description', 'version', 'revision', 'licenses', 'base.name'].map(
+          (each) => `org.opencontainers.image.${each}`,
+        ),
       ),
     );
-    expect(image.files.filter((file) => TOOLS.test(file) || DEVELOPMENT.test(file))).toEqual([]);
-    expect(image.files).toContain('app/dist/main.js');
+    expect(image.config.Labels['org.opencontainers.image.revision']).toMatch(/^([0-9a-f]{40}|unknown)$/);
+    expect(image.files.filter((file) => TOOLS.test(file))).toEqual([]);
+  });
+
+  test('holds the packages that package-lock.json has for production, what src compiles to, and nothing else', () => {
+    const packages = image.files.flatMap((file) => PACKAGE.exec(file)?.[1] ?? []);
+    expect([...new Set(packages)].toSorted()).toEqual(productionPackages());
+    const others = image.files.filter((file) => /^app\/(?!node_modules\/).*[^/]$/.test(file));
+    expect(others.toSorted()).toEqual(['app/LICENSE', 'app/package.json', ...compiled()].toSorted());
   });
 
   test('runs as two ready copies under its own account, where Pod Security is restricted', async () => {
@@ -186,4 +198,24 @@ describe('the image', () => {
 
 function podNamed(namespace: string, name: string): object {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } };
+}
+
+/** By their paths in the checkout, sorted. */
+function productionPackages(): string[] {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean }>;
+  };
+  const isWanted = ([path, { dev }]: [string, { dev?: boolean }]) => path !== '' && dev !== true;
+  return Object.entries(packages)
+    .filter(isWanted)
+    .map(([path]) => path)
+    .toSorted();
+}
+
+/** What each source becomes. */
+function compiled(): string[] {
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+  return sources
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => ['.js', '.js.map'].map((ending) => `app/dist/${file.replace(/\.ts$/, ending)}`));
 }

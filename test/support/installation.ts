@@ -4,13 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { runAny, type RunResult } from '../../hack/run.ts';
 import { Deployments } from '../../src/api/core.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { isNotFound } from '../../src/kube/errors.ts';
+import { type Changes, GitopsTools } from './gitops.ts';
 import { ownKubeconfig } from './own-rights.ts';
 import { ROOT, type Scene } from './scene.ts';
 import { called } from './world.ts';
@@ -18,7 +18,6 @@ import { called } from './world.ts';
 const DEFAULT = join(ROOT, 'config', 'default');
 const PAGE = join(ROOT, 'docs', 'operations.md');
 export const OURS = 'app.kubernetes.io/part-of=xos-operator';
-const PRUNE = 'kustomize.toolkit.fluxcd.io/prune';
 
 type Listed = { items: (KubeObject & { metadata: { deletionTimestamp?: string } })[] };
 
@@ -29,10 +28,10 @@ export class Installation {
     this.#scene = scene;
   }
 
-  /** Installs everything, or mends it; the guard of the definitions is in force when this returns. */
+  /** Installs everything, or mends it, also what another tool left; the guard of the definitions is in force when this returns. */
   async install(): Promise<void> {
     const scene = this.#scene;
-    await scene.kubectl('apply', '--server-side', '-k', DEFAULT);
+    await scene.kubectl('apply', '--server-side', '--force-conflicts', '-k', DEFAULT);
     await scene.kubectl('wait', '--for=condition=Established', 'crd', '-l', OURS, '--timeout=30s');
     if (scene.operator?.running !== true)
       await scene.startOperator(['--default-service=kubernetes'], await ownKubeconfig(scene));
@@ -56,15 +55,14 @@ export class Installation {
     await this.endWithDeployment();
   }
 
-  /** What Flux does when what it applied is to go: the last first, without what says that it is not to be pruned. */
-  async prune(): Promise<void> {
-    const all = parseAllDocuments(await this.#scene.kubectl('kustomize', DEFAULT));
-    const items = all
-      .map((document) => document.toJS() as KubeObject)
-      .filter(({ metadata }) => metadata.annotations?.[PRUNE] !== 'disabled')
-      .toReversed();
-    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-    await this.#scene.cluster.kubectl(['delete', '-f', '-', '--timeout=90s'], { input });
+  /** Lets Flux take it over, as nothing else would be pruned, and prune it: gives what Flux did with each object. */
+  async prune(): Promise<Changes> {
+    const { cluster } = this.#scene;
+    const tools = await GitopsTools.find();
+    const documents = await this.#scene.kubectl('kustomize', DEFAULT);
+    const flux = (verb: 'apply' | 'prune') => tools.flux(verb, cluster.kubeconfig, 'xos', documents);
+    await flux('apply');
+    return await flux('prune');
   }
 
   /** Types the commands that stand in docs/operations.md below this heading. */
@@ -88,8 +86,8 @@ export class Installation {
 
   /** What is left of the installation itself, sorted. */
   async left(): Promise<string[]> {
-    const wholes = 'crd,namespaces,clusterroles,clusterrolebindings,validatingadmissionpolicies';
-    const { items } = await this.#list(wholes, '-l', OURS);
+    const policies = 'validatingadmissionpolicies,validatingadmissionpolicybindings';
+    const { items } = await this.#list(`crd,namespaces,clusterroles,clusterrolebindings,${policies}`, '-l', OURS);
     return items.map(called).toSorted();
   }
 

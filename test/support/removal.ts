@@ -14,6 +14,11 @@ export const WAY_OUT = 'What waits for an operator that is gone';
 export const LONG_MS = 240_000;
 /** Not the category `xos`: it has cluster-scoped kinds too, which are deleted whatever namespace is named. */
 const NAMESPACED = kinds.flatMap(({ resource }) => (resource.namespaced ? [resourceName(resource)] : [])).join();
+/** What carries the annotations by which tools leave it. */
+const DEFINITIONS = kinds.map(({ resource }) => `CustomResourceDefinition ${resourceName(resource)}`);
+const GUARD = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'].map(
+  (kind) => `${kind} definitions.xos.opencord.org`,
+);
 /** So long what is as it should be must stay so. */
 const STAYS_MS = 1_500;
 
@@ -135,7 +140,10 @@ export const EVERYTHING: readonly [string, Step][] = [
     'everything, by Flux',
     async (removal) => {
       const { installation } = removal;
-      await Promise.all([installation.prune(), installation.endWithDeployment()]);
+      const [changes] = await Promise.all([installation.prune(), installation.endWithDeployment()]);
+      const skipped = Object.keys(changes).filter((name) => changes[name] !== 'deleted');
+      expect(skipped.toSorted()).toEqual([...DEFINITIONS, ...GUARD].map((name) => name.replace(' ', '/')).toSorted());
+      expect(await installation.left()).toEqual([...DEFINITIONS, ...GUARD].toSorted());
       // What guards the definitions stays with them.
       await expect(removal.remove('crd', '-l', OURS)).rejects.toThrow(REFUSED);
     },

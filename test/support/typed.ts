@@ -6,6 +6,9 @@ import { ROOT, type Scene } from './scene.ts';
 
 const page = readFileSync(join(ROOT, 'docs', 'installation.md'), 'utf8');
 
+/** Its chapters. */
+export const chapters = [...page.matchAll(/^## (.+)$/gm)].map(([, chapter]) => chapter ?? '');
+
 /** The headings below which something is typed. */
 export const headings = [...page.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading ?? '');
 
