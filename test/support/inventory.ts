@@ -52,7 +52,8 @@ async function expectedInventory(scene: Scene): Promise<Inventory> {
   const given = new Map(all.filter(isDeliberate).map((slice) => [ownerUid(slice), slice]));
   const named = (owner: OwnerReference, namespace: string) => {
     if (isDeclared(owner)) return controller(above.get(owner.uid))?.name ?? '';
-    const plain = `${owner.name}.${owner.kind.toLowerCase()}`;
+    const label = above.get(owner.uid)?.metadata.labels?.['xos.opencord.org/slice'];
+    const plain = label ?? `${owner.name}.${owner.kind.toLowerCase()}`;
     const holder = all.find(({ metadata }) => metadata.namespace === namespace && metadata.name === plain);
     const isTaken = holder !== undefined && (holder.spec.xosManaged || ownerUid(holder) !== owner.uid);
     return (isTaken ? mirrors : given).get(owner.uid)?.metadata.name ?? plain;
