@@ -113,11 +113,13 @@ describeOnOwnCluster('an upgrade of the operator', () => {
     const lasting = declared('one').filter(({ kind }) => kind !== 'XosResourceInstance');
     await scene.apply(...lasting, TAKING_OVER);
     await untilAllReady();
-    await scene.until('nothing to be written', async () => {
+    const look = async () => {
       const mark = scene.audit.mark();
-      await pause(SETTLE_MS);
+      // The count in status.inventory is written at most every ten seconds.
+      await pause(11_000);
       return written(mark, '1.0.0').length === 0 ? true : undefined;
-    });
+    };
+    await scene.until('nothing to be written', look, 90_000);
     before = await everything();
     expect(new Set([...before.keys()].map((key) => key.split(' ')[0])).size).toBeGreaterThan(25);
     expect(written(0, '1.0.0').length).toBeGreaterThan(100);
