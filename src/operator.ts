@@ -33,7 +33,7 @@ import { Manager } from './runtime/manager.ts';
 import type { Readiness } from './runtime/readiness.ts';
 import type { Context } from './runtime/reconcile.ts';
 import { Refusals } from './runtime/refusals.ts';
-import { StatusHold } from './runtime/status-hold.ts';
+import { Hold } from './runtime/hold.ts';
 import { withFault } from './fault.ts';
 import type { Following } from './following.ts';
 import { type Leadership, leadershipOf } from './leadership.ts';
@@ -163,7 +163,7 @@ function forget(gone: Live<KubeObject>, { errands, inquiries }: Asking): void {
 
 /** What the runtime remembers from one turn to the next. */
 function memory(clock: Clock, random: Random): Pick<Context, 'hold' | 'contests' | 'refusals'> {
-  return { hold: new StatusHold(clock), contests: new Contests(clock), refusals: new Refusals(clock, random) };
+  return { hold: new Hold(clock), contests: new Contests(clock), refusals: new Refusals(clock, random) };
 }
 
 /** What counts the inventory, and keeps it within its bound. */

@@ -19,7 +19,7 @@ import { planFor } from './plan.ts';
 import type { Recorder } from './recorder.ts';
 import type { Refusals } from './refusals.ts';
 import { conditionsOf, statusPatch } from './report.ts';
-import type { StatusHold } from './status-hold.ts';
+import type { Hold } from './hold.ts';
 import { verdictOf } from './verdict.ts';
 import type { View } from './view.ts';
 
@@ -29,7 +29,7 @@ export interface Context {
   readonly cluster: Cluster;
   readonly recorder: Recorder;
   readonly clock: Clock;
-  readonly hold: StatusHold;
+  readonly hold: Hold;
   readonly contests: Contests;
   readonly refusals: Refusals;
   /** Left out: nobody counts. */

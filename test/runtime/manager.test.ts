@@ -12,7 +12,7 @@ import { Manager } from '../../src/runtime/manager.ts';
 import { type Outcome, ready } from '../../src/runtime/outcome.ts';
 import type { Urgency } from '../../src/runtime/queue.ts';
 import { Refusals } from '../../src/runtime/refusals.ts';
-import { StatusHold } from '../../src/runtime/status-hold.ts';
+import { Hold } from '../../src/runtime/hold.ts';
 import { Stores } from '../../src/kube/stores.ts';
 import { MemoryCluster } from '../support/memory-cluster.ts';
 import { anInstance, aPod } from '../support/objects.ts';
@@ -65,7 +65,7 @@ function machine(outcome: (key: Key) => Outcome | undefined) {
     census,
     breaker,
     clock,
-    hold: new StatusHold(clock),
+    hold: new Hold(clock),
     contests: new Contests(clock),
     refusals: new Refusals(clock, () => 1),
     recorder: { done: () => undefined, announced: () => undefined, reported: () => undefined, noted: () => undefined },

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { Pace } from '../../src/runtime/pace.ts';
 import { type Item, WorkQueue } from '../../src/runtime/queue.ts';
-import { StatusHold } from '../../src/runtime/status-hold.ts';
+import { Hold } from '../../src/runtime/hold.ts';
 
 /** A clock that moves only when told to. */
 class VirtualClock implements Clock {
@@ -163,7 +163,7 @@ test('nothing is lost and nothing is taken twice, in any order of steps', () => 
 
 test('a status is held back until its time is up, and the next one may wait anew', () => {
   const clock = new VirtualClock();
-  const hold = new StatusHold(clock);
+  const hold = new Hold(clock);
   expect(hold.remaining('c', 'k', { holdStatusMs: 100 })).toBe(100);
   clock.advance(60);
   expect(hold.remaining('c', 'k', { holdStatusMs: 100 })).toBe(40);
@@ -175,7 +175,7 @@ test('a status is held back until its time is up, and the next one may wait anew
 
 test('what waits for something else waits anew', () => {
   const clock = new VirtualClock();
-  const hold = new StatusHold(clock);
+  const hold = new Hold(clock);
   hold.remaining('c', 'k', { holdStatusMs: 100 });
   clock.advance(90);
   expect(hold.remaining('c', 'k', { holdStatusMs: 60 })).toBe(60);

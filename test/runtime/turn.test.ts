@@ -10,7 +10,7 @@ import { RetryableError, StaleViewError, TerminalError } from '../../src/runtime
 import { type Child, type Outcome, progressing, ready } from '../../src/runtime/outcome.ts';
 import { type Context, turn } from '../../src/runtime/reconcile.ts';
 import { Refusals } from '../../src/runtime/refusals.ts';
-import { StatusHold } from '../../src/runtime/status-hold.ts';
+import { Hold } from '../../src/runtime/hold.ts';
 import { MemoryCluster } from '../support/memory-cluster.ts';
 import { anInstance, aPod, controlledBy, type Placed } from '../support/objects.ts';
 import { live, viewOf } from '../support/view.ts';
@@ -30,7 +30,7 @@ function world(outcome: (view: Context['view']) => Outcome | undefined, ...objec
     view,
     cluster,
     clock,
-    hold: new StatusHold(clock),
+    hold: new Hold(clock),
     contests: new Contests(clock),
     refusals: new Refusals(clock, () => 1),
     recorder: {

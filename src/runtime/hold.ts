@@ -9,7 +9,7 @@ import type { Outcome } from './outcome.ts';
 /** What an outcome says about waiting. */
 type Wait = Pick<Outcome, 'holdAllMs' | 'holdStatusMs'>;
 
-export class StatusHold {
+export class Hold {
   readonly #clock: Clock;
   /** What each key waits for, and until when, in monotonic milliseconds. */
   readonly #holds = new Map<string, { readonly reason: string; readonly until: number }>();
