@@ -116,6 +116,14 @@ describeOnOwnCluster('the rights of a resource instance', () => {
     await scene.apply(...rights(NS, { name: 'all', resources: ['configmaps', 'secrets'], where: NS }));
   });
 
+  test('outlive the principal, if everything is deleted at once: what was applied goes with it', async () => {
+    await scene.apply(resourceInstance(NS, 'last', { manifests: [configMap('last')] }));
+    await scene.untilReady(XosResourceInstances, `${NS}/last`);
+    await scene.kubectl('delete', '-n', NS, '--cascade=foreground', `xosprincipal/${NS}`, 'xri/last', '--timeout=60s');
+    expect(await scene.get(ConfigMaps, `${NS}/last`)).toBeUndefined();
+    await scene.apply(...tenant(NS));
+  });
+
   test('without the one to watch still let what others change be put back', async () => {
     await scene.apply(
       ...tenant('blind'),

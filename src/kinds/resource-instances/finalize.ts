@@ -7,7 +7,7 @@ import { listed } from '../../runtime/listed.ts';
 import { type Outcome, progressing, stalled } from '../../runtime/outcome.ts';
 import type { View } from '../../runtime/view.ts';
 import { inWords, removalsOf } from './removing.ts';
-import { actingFor, errandFor, refOf, type Situation, situationOf, type Standing } from './situation.ts';
+import { errandFor, refOf, removingFor, type Situation, situationOf, type Standing } from './situation.ts';
 import { isStalled, statusOf } from './verdict.ts';
 
 /** How many of what is left are named. */
@@ -18,7 +18,7 @@ const WAY_OUT = 'Mend that, or set spec.deletionPolicy to Orphan to leave what i
 export function finalized(instance: Live<XosResourceInstance>, view: View): Outcome {
   const entries = instance.status?.resources ?? [];
   if (instance.spec.deletionPolicy === 'Orphan' || entries.length === 0) return { finalizer: false };
-  const acting = actingFor(instance, view);
+  const acting = removingFor(instance, view);
   if ('account' in acting) return removed(instance, situationOf(instance, acting.account, view), view);
   if (isEnding(instance, view))
     return givenUp(
@@ -33,7 +33,7 @@ function removed(instance: Live<XosResourceInstance>, situation: Situation, view
   const ending = isEnding(instance, view);
   const removing = removalsOf(situation.entries.values(), situation, ending);
   const errands = removing.flatMap(({ ref, task }) => (task === undefined ? [] : [errandFor(ref, task, situation)]));
-  const details = { errands, status: statusOf([], removing, instance) };
+  const details = { errands, status: statusOf([], removing, situation) };
   const refused = removing.filter(isStalled);
   if (removing.length === 0) return { finalizer: false };
   if (ending && removing.every(isForbidden))

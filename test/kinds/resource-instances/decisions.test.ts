@@ -490,3 +490,13 @@ test('without its principal it waits, and keeps its record', () => {
     controller?.decide('ns/it', viewOf(instance(one, [entry('a', { uid: 'u-a' })], GOING)))?.outcome ?? {};
   expect([blocked.report?.verdict.reason, statesOf(blocked)]).toEqual(['DeletionBlocked', ['a Ready u-a']]);
 });
+
+test('without its principal it is still deleted as the account that applied it', () => {
+  const [resource, object] = instance(one, [entry('a', { uid: 'u-a' })], GOING);
+  const status = { ...(object as { status?: object }).status, serviceAccount: 'p' };
+  const going = viewOf([resource, { ...object, status } as KubeObject], seen('a', { fact: there('a') }));
+  const controller = controllers.find(({ name }) => name.startsWith('xosresourceinstances.'));
+  const { outcome } = controller?.decide('ns/it', going) ?? {};
+  expect(outcome?.errands).toMatchObject([{ as: { namespace: 'ns', name: 'p' }, task: { do: 'delete', uid: 'u-a' } }]);
+  expect(outcome?.report?.status).toMatchObject({ serviceAccount: 'p' });
+});
