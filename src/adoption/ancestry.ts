@@ -39,9 +39,14 @@ function chainFrom(owner: OwnerReference, namespace: string, view: View): OwnerR
 /** The object that a reference means, if it can be seen. */
 function seen(owner: OwnerReference, namespace: string, view: View): KubeObject | undefined {
   const resource = workloadOf(identityOf(owner, namespace));
-  if (resource === undefined) return view.get(Ancestors, owner.uid)?.found;
+  if (resource === undefined) return read(owner, view);
   const live = view.get(resource, keyIn(namespace, owner.name));
   return live?.metadata.uid === owner.uid ? live : undefined;
+}
+
+/** The metadata of an object of a kind that is not watched, if it could be had. */
+export function read(owner: OwnerReference, view: View): KubeObject | undefined {
+  return view.get(Ancestors, owner.uid)?.found;
 }
 
 /** What stands above the controller, as far as it can be seen. */
@@ -51,7 +56,7 @@ export function rootOwner(owner: OwnerReference, namespace: string, view: View):
 
 /** The objects above the controller that are not watched and could be read, the nearest first. */
 export function ancestorsOf(owner: OwnerReference, namespace: string, view: View): KubeObject[] {
-  return traceable(owner, namespace, view).flatMap(({ owner: { uid } }) => view.get(Ancestors, uid)?.found ?? []);
+  return traceable(owner, namespace, view).flatMap(({ owner: each }) => read(each, view) ?? []);
 }
 
 /** The references in the chain that can only be followed by asking. */

@@ -3,7 +3,7 @@
  * by whoever put the controller there: the highest object that bears a mark answers for all below it.
  */
 import { controllerOf, FIELD_MANAGER, GROUP, groupOf } from '../api/meta.ts';
-import type { KubeObject, Live } from '../api/object.ts';
+import type { KubeObject } from '../api/object.ts';
 import { MIRROR_POD } from '../api/meta-kept.ts';
 import { toolOf } from '../api/tools.ts';
 import type { View } from '../runtime/view.ts';
@@ -31,7 +31,7 @@ const MANAGERS: readonly [pattern: RegExp, source: string][] = [
   [new RegExp(`^${FIELD_MANAGER}$`), 'XOS'],
 ];
 
-export function provenanceOf(object: Live<KubeObject>, view: View): Provenance {
+export function provenanceOf(object: KubeObject, view: View): Provenance {
   const chain = [object, ...controllersAbove(object, view)];
   const [top = object] = chain.toReversed();
   const owner = controllerOf(top);

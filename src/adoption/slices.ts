@@ -24,7 +24,7 @@ import {
   toKey,
   workloadOf,
 } from './identity.ts';
-import { ancestors, rootOwner, traceable } from './ancestry.ts';
+import { ancestors, read, rootOwner, traceable } from './ancestry.ts';
 import { decideMirrors, isKept, isLeftOver, mirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { belongingChanged, includesNamespace, includesPod, optsOut, type Scope, scopeOf } from './scope.ts';
@@ -120,6 +120,7 @@ function isNoSlice(identity: Identity, view: View): boolean {
 
 function sliceFor(identity: Identity, owner: OwnerReference, view: View): Child {
   const live = liveOf(identity, view);
+  const original = live ?? read(owner, view);
   const instances = [...podsOf(identity, view)].length;
   return mirror({
     resource: XosSlices,
@@ -132,7 +133,7 @@ function sliceFor(identity: Identity, owner: OwnerReference, view: View): Child 
       rootOwner: shown(rootOwner(owner, identity.namespace, view)),
       instances,
       ...replicasOf(live),
-      ...(live !== undefined && { provenance: provenanceOf(live, view) }),
+      ...(original !== undefined && { provenance: provenanceOf(original, view) }),
     },
     what: `${identity.kind} ${identity.name}`,
   });

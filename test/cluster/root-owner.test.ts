@@ -115,15 +115,16 @@ describeOnOwnCluster('above controllers that nobody knows', () => {
     );
     const mark = scene.audit.mark();
     await scene.startOperator([], await ownKubeconfig(scene));
-    for (const name of ['store.statefulset', 'main.etcdcluster']) await untilRoot(XosSlices, name, 'Tenant acme');
-    for (const name of ['store-0', 'store-1', 'main-0']) {
-      const { status } = await untilRoot(XosServiceInstances, name, 'Tenant acme');
+    const mirrors = [
+      ...['store.statefulset', 'main.etcdcluster'].map((name) => untilRoot(XosSlices, name, 'Tenant acme')),
+      ...['store-0', 'store-1', 'main-0'].map((name) => untilRoot(XosServiceInstances, name, 'Tenant acme')),
+    ];
+    for (const { status } of await Promise.all(mirrors))
       expect(status?.provenance).toEqual({
         source: 'Helm',
         name: 'db/tenants',
         evidence: 'metadata.annotations[meta.helm.sh/release-name] of Tenant acme',
       });
-    }
     await untilExact(scene);
     expect(questions(mark)).toEqual({ 'get etcdclusters 200': 1, 'get tenants 200': 1 });
   });
