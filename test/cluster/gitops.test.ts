@@ -20,11 +20,13 @@ import { seeded, shuffled } from '../support/orders.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
 import { deployment, managed, namespace } from '../support/samples.ts';
 import { readyOf, ROOT, Scene } from '../support/scene.ts';
-import { expectedOf, sampleOf, StatusRecorder } from '../support/statuses.ts';
+import { expectedOf, sampleOf } from '../support/statuses.ts';
 import { customResources, resourceOf, storyObjects } from '../support/stories.ts';
 
 /** What the stories' namespaces hold beside custom resources. */
 const CHILDREN = 'deployments,statefulsets,replicasets,jobs,cronjobs,pods,services,configmaps,secrets,serviceaccounts';
+/** What a principal of the stories applies to the whole cluster. */
+const BEHIND = 'greetings.escape-hatch.example.com';
 const ARGO_LABEL = 'app.kubernetes.io/instance';
 const ARGO_ANNOTATION = 'argocd.argoproj.io/tracking-id';
 
@@ -37,6 +39,9 @@ const edited = (kind: string, name: string, spec: object) => (object: KubeObject
   object.kind === kind && object.metadata.name === name
     ? { ...object, spec: { ...(object as { spec?: object }).spec, ...spec } }
     : object;
+const isEarly = ({ kind }: KubeObject) => kind === 'Namespace' || kind.includes('Role');
+/** As docs/gitops.md tells those who use Argo CD. */
+const WAVES = [storyObjects.filter(isEarly), storyObjects.filter((object) => !isEarly(object))];
 const unlessGone = (error: unknown) => {
   if (!isNotFound(error)) throw error;
 };
@@ -71,14 +76,11 @@ function wanted(object: object): object {
 describeOnOwnCluster('GitOps', () => {
   let scene: Scene;
   let tools: GitopsTools;
-  let recorder: StatusRecorder;
   beforeAll(async () => {
     tools = await GitopsTools.find();
     scene = await Scene.start({ crds: false, operator: false });
-    recorder = await StatusRecorder.start(scene.cluster.kubeconfig);
   });
   afterAll(async () => {
-    await recorder.stop();
     await scene.close();
   });
 
@@ -107,13 +109,23 @@ describeOnOwnCluster('GitOps', () => {
     };
     await scene.until('everything to be Current', isCurrent, 60_000);
   };
+  const liveOf = async (objects: readonly KubeObject[]) => {
+    const ids = new Set(objects.map(idOf));
+    return (await listAll(storyResources)).filter((object) => ids.has(idOf(object)));
+  };
+  const untilHealthy = async (objects: readonly KubeObject[]) => {
+    const isHealthy = async () => {
+      const verdicts = await tools.argocd(await liveOf(objects));
+      const isDone = verdicts.length === objects.length && verdicts.every(({ status }) => status === 'Healthy');
+      return isDone ? true : undefined;
+    };
+    await scene.until('a wave to be Healthy', isHealthy, 60_000);
+  };
   const untilNothingIsLeft = async () => {
-    const ids = new Set(storyObjects.map(idOf));
-    const isGone = async () =>
-      (await listAll(storyResources)).some((object) => ids.has(idOf(object))) ? undefined : true;
+    const isGone = async () => ((await liveOf(storyObjects)).length > 0 ? undefined : true);
     await scene.until('nothing to be left', isGone, 90_000);
     // What a principal applied to the whole cluster is left behind if its rights went first: docs/gitops.md.
-    await scene.kubectl('delete', 'crd', 'greetings.escape-hatch.example.com', '--ignore-not-found');
+    await scene.kubectl('delete', 'crd', BEHIND, '--ignore-not-found');
   };
 
   test('Flux installs the operator, and the second time nothing changes', async () => {
@@ -222,6 +234,20 @@ describeOnOwnCluster('GitOps', () => {
     await untilNothingIsLeft();
   });
 
+  test('in the waves of Argo CD one is Healthy before the next, and pruned in the opposite order nothing at all is left', async () => {
+    for (const wave of WAVES) {
+      await serverSide('argocd-controller', wave, '--force-conflicts');
+      await untilHealthy(customResources(wave));
+    }
+    expect(await scene.kubectl('get', 'crd', BEHIND, '-o', 'name')).toContain(BEHIND);
+    for (const wave of WAVES.toReversed()) {
+      const prune = ['delete', '--cascade=foreground', '--timeout=100s', '-f', '-'];
+      await scene.cluster.kubectl(prune, { input: text(wave) });
+    }
+    await expect(scene.kubectl('get', 'crd', BEHIND)).rejects.toThrow('NotFound');
+    expect(await liveOf(storyObjects)).toEqual([]);
+  });
+
   test('people who apply with kubectl --server-side, and change what they applied, are in nobody’s way', async () => {
     await serverSide('team-a', storyObjects);
     await untilCurrent();
@@ -240,7 +266,7 @@ describeOnOwnCluster('GitOps', () => {
   });
 
   test('until here nothing ever failed, and all that was ever seen stood as tools should see it', async () => {
-    const seen = [...recorder.seen.values()];
+    const seen = scene.seenStatuses;
     const [kstatus, argocd] = [await tools.kstatus(seen), await tools.argocd(seen)];
     expect(kstatus.filter(({ status }) => status === 'Failed')).toEqual([]);
     const samples = seen.map(sampleOf);

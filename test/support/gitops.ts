@@ -1,11 +1,11 @@
 /** What GitOps tools make of objects, by their own libraries: the program of hack/gitops. */
 import { join } from 'node:path';
+import { checkout } from '../../hack/cluster/cache.ts';
 import { ensureGitops } from '../../hack/gitops/program.ts';
 import { toStderr } from '../../hack/progress.ts';
 import { run } from '../../hack/run.ts';
-import { ROOT } from './scene.ts';
 
-const HEALTH = join(ROOT, 'config', 'argocd', 'argocd-cm.yaml');
+const HEALTH = join(checkout, 'config', 'argocd', 'argocd-cm.yaml');
 
 /** How an object stands. */
 export interface Verdict {

@@ -22,6 +22,7 @@ import type { OperatorProcess } from '../../hack/operator-process.ts';
 import { AuditLog } from './audit.ts';
 import { isWholeInventory, untilExact } from './inventory.ts';
 import { startOperator } from './operator.ts';
+import { misreadStatuses } from './misread-statuses.ts';
 import { StatusRecorder } from './statuses.ts';
 import { beyondRights } from './within-rights.ts';
 
@@ -52,13 +53,14 @@ export class Scene {
   operator: OperatorProcess | undefined;
   readonly #connection: Connection;
   readonly #folder: string;
-  #recorder: StatusRecorder | undefined;
+  readonly #recorder: StatusRecorder;
   /** Whether the operator that was started last is restricted by nothing. */
   #seesAll = false;
 
-  private constructor(cluster: Cluster, connection: Connection, folder: string) {
+  private constructor(cluster: Cluster, connection: Connection, recorder: StatusRecorder, folder: string) {
     this.cluster = cluster;
     this.#connection = connection;
+    this.#recorder = recorder;
     this.#folder = folder;
     this.audit = new AuditLog(cluster.auditLog);
     this.client = new Client(connection, { clock: systemClock, random: Math.random });
@@ -76,8 +78,8 @@ export class Scene {
     const connection = httpConnection(await loadCredentials({ kubeconfig: cluster.kubeconfig }), {
       userAgent: 'xos-test/1',
     });
-    const scene = new Scene(cluster, connection, folder);
-    if (process.env['XOS_RECORD_STATUSES']) scene.#recorder = await StatusRecorder.start(cluster.kubeconfig);
+    const recorder = await StatusRecorder.start(cluster.kubeconfig);
+    const scene = new Scene(cluster, connection, recorder, folder);
     if (options.service !== false && options.crds !== false) await scene.apply(SERVICE);
     if (options.operator !== false) await scene.startOperator();
     return scene;
@@ -98,6 +100,11 @@ export class Scene {
     this.#seesAll = kubeconfig === this.cluster.kubeconfig && !args.some((arg) => arg.startsWith('--namespaces'));
     this.operator = startOperator({ kubeconfig, args: [...args], cluster: this.cluster });
     return this.operator;
+  }
+
+  /** The first object of each shape of status that there was so far. */
+  get seenStatuses(): readonly KubeObject[] {
+    return [...this.#recorder.seen.values()];
   }
 
   /** Later than at the start of the cluster, or once more. */
@@ -189,12 +196,13 @@ export class Scene {
 
   /**
    * Ends everything.
-   * @throws when the operator did what its shipped rights do not allow, or left an inventory that is not exact
+   * @throws when the operator did what its shipped rights do not allow, said of an object what tools take for something else, or left
+   *   an inventory that is not exact
    */
   async close(): Promise<void> {
     const verdict = await this.#verdict().catch(String);
-    await this.#recorder?.save();
-    await this.#recorder?.stop();
+    if (process.env['XOS_RECORD_STATUSES']) await this.#recorder.save();
+    await this.#recorder.stop();
     await this.operator?.kill();
     await this.#connection.close();
     await this.cluster.stop();
@@ -206,6 +214,8 @@ export class Scene {
   async #verdict(): Promise<string> {
     const beyond = beyondRights(this.audit.since(0, { watches: true }));
     if (beyond.length > 0) return `The operator did what config/rbac has no right for: ${beyond.join(', ')}.`;
+    const misread = await misreadStatuses(this.seenStatuses);
+    if (misread.length > 0) return `Tools would misread what the operator said:\n${misread.join('\n')}`;
     if (this.operator?.running === true && this.#seesAll && (await isWholeInventory(this))) await untilExact(this);
     return '';
   }

@@ -81,6 +81,7 @@ const SITUATIONS: readonly { reasons: readonly string[]; expected: Expected }[] 
       'QuotaExceeded',
       'DeletionBlocked',
       'Duplicate',
+      'Restricted',
       'Failed',
     ],
     expected: { kstatus: 'Failed', argocd: 'Degraded' },
