@@ -16,22 +16,31 @@ import { kinds } from '../../src/kinds/index.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import type { ProxiedRequest } from '../faults/rules.ts';
 import { describeOnOwnCluster } from '../support/cluster.ts';
-import { CHOSEN, copies, declared, FOREIGN, MINE, MOVED, TAKING_OVER } from '../support/everything.ts';
+import { CHOSEN, copies, declared, FOREIGN, MINE, MOVED, TAKING_OVER, THEIRS } from '../support/everything.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
-import { named, type Right, shippedRights, takeAway } from '../support/role.ts';
+import { DEFAULT, named, nameOf, restrictedTo, type Right, rightsOf, takeAway } from '../support/role.ts';
 import { managed, namespace, xos } from '../support/samples.ts';
-import { ROOT, Scene, SERVICE } from '../support/scene.ts';
+import { readyOf, ROOT, Scene, SERVICE } from '../support/scene.ts';
 import { join } from 'node:path';
 
 const EVENTS = 'events.events.k8s.io';
 const LEASES = 'leases.coordination.k8s.io';
 const ALONE = ['--default-service=kubernetes'];
 const ELECTED = ['--leader-elect', '--leader-election-namespace=xos-system'];
-const shipped = shippedRights();
-const watched = new Set(shipped.filter(({ verb }) => verb === 'watch').map(({ resource }) => resource));
-const nameOf = ({ verb, resource }: Right) => `${verb} ${resource}`;
 
-describeOnOwnCluster('without a right', () => {
+/** Which folder of config installs the operator, and to which namespaces it is restricted; none: it is not. */
+const INSTALLATIONS = [
+  { folder: 'default', namespaces: [] },
+  { folder: 'namespaced', namespaces: [MINE, THEIRS] },
+];
+
+describeOnOwnCluster.each(INSTALLATIONS)('without a right of config/$folder', ({ folder, namespaces }) => {
+  const isRestricted = namespaces.length > 0;
+  const grants = isRestricted ? restrictedTo(...namespaces) : DEFAULT;
+  const options = isRestricted ? [`--namespaces=${namespaces.join(',')}`] : [];
+  const shipped = rightsOf(grants);
+  const watched = new Set(shipped.filter(({ verb }) => verb === 'watch').map(({ resource }) => resource));
+  const taken = (isTaken: (right: Right) => boolean) => shipped.filter(isTaken);
   let scene: Scene;
   let proxy: FaultProxy;
   const missed = new Set<string>();
@@ -44,10 +53,12 @@ describeOnOwnCluster('without a right', () => {
         '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
       ],
     });
-    await scene.kubectl('apply', '--server-side', '-k', join(ROOT, 'config', 'default'));
+    await scene.kubectl('apply', '--server-side', '-k', join(ROOT, 'config', folder));
     await scene.kubectl('delete', 'deployment', '-n', 'xos-system', 'xos-operator');
     proxy = await startFaultProxy({ upstreamKubeconfig: await ownKubeconfig(scene) });
-    await scene.apply(namespace(MINE));
+    await scene.apply(namespace(MINE), namespace(THEIRS));
+    for (const name of namespaces)
+      await scene.kubectl('apply', '-n', name, '-k', join(ROOT, 'config', 'namespaced', 'namespace'));
   });
   afterAll(async () => {
     await scene.operator?.kill();
@@ -58,8 +69,8 @@ describeOnOwnCluster('without a right', () => {
   /** Starts an operator without these rights. */
   const begin = async (isTaken: (right: Right) => boolean, args = ALONE): Promise<OperatorProcess> => {
     await scene.operator?.kill();
-    await takeAway(scene, isTaken);
-    return scene.launchOperator(args, proxy.kubeconfig);
+    await takeAway(scene, grants, isTaken);
+    return scene.launchOperator([...options, ...args], proxy.kubeconfig);
   };
   /** What was refused since then, however it was asked for. */
   const refusedSince = (mark: number) =>
@@ -88,7 +99,6 @@ describeOnOwnCluster('without a right', () => {
       });
     for (const right of lacking) missed.add(nameOf(right));
   };
-  const taken = (isTaken: (right: Right) => boolean) => shipped.filter(isTaken);
   const isOf =
     (verb: string) =>
     (right: Right): boolean =>
@@ -144,6 +154,26 @@ describeOnOwnCluster('without a right', () => {
     proxy.rules.clear();
   });
 
+  const isAsking = (right: Right) => nameOf(right) === 'list events';
+  test('to list Events it does not say why pods are refused', async () => {
+    const mark = scene.audit.mark();
+    await begin(isAsking);
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace: MINE } };
+    await scene.apply({ ...quota, spec: { hard: { pods: '0' } } });
+    await scene.apply(managed('XosSlice', 'refused', { controllerKind: 'StatefulSet', image: 'app:1' }, MINE));
+    await scene.until(
+      'the question',
+      async () => await Promise.resolve(refusedSince(mark).has('events') ? true : undefined),
+    );
+    const said = await scene.until('the slice to say something', async () => {
+      const slice = await scene.get(XosSlices, `${MINE}/refused`);
+      return slice && readyOf(slice);
+    });
+    expect(said.message).not.toContain('ResourceQuota');
+    for (const right of taken(isAsking)) missed.add(nameOf(right));
+    await scene.kubectl('delete', '-n', MINE, 'quota/none', 'xosslice/refused');
+  });
+
   const isActing = (right: Right) => right.verb === 'impersonate';
   test('to impersonate it applies nothing as a principal', async () => {
     await begin(isActing);
@@ -182,7 +212,10 @@ describeOnOwnCluster('without a right', () => {
   test('to patch a status it says so in its log, because it may not there', async () => {
     const mark = scene.audit.mark();
     await begin(isTelling);
-    await scene.apply(...declared('status'));
+    await scene.apply(...declared('status'), {
+      ...CHOSEN,
+      spec: { adoption: { ...CHOSEN.spec.adoption, maxObjects: 9_000 } },
+    });
     await untilMissed(taken(isTelling), mark);
   });
 
@@ -202,24 +235,28 @@ describeOnOwnCluster('without a right', () => {
 
   const isRemoving = (right: Right) => right.verb === 'delete';
   const isSurveying = (right: Right) => right.verb === 'list' && !watched.has(right.resource);
-  test('to delete, or to list what may be in a namespace, what should go stays', async () => {
-    await begin(() => false);
-    await scene.untilReady(XosTrustDomains, 'made-one');
-    await scene.untilReady(XosSlices, `${MINE}/deployment-one`);
-    await begin((right) => isRemoving(right) || isSurveying(right));
-    await scene.operator?.ready();
-    let mark = scene.audit.mark();
-    await scene.kubectl('delete', 'xostrustdomain', 'made-one', '--wait=false');
-    await scene.untilSays(XosTrustDomains, 'made-one', 'DeletionBlocked', /which the operator may not list/);
-    expect([...refusedSince(mark)].toSorted()).toEqual(
-      taken(isSurveying)
-        .map(({ resource }) => resource)
-        .toSorted(),
-    );
-    for (const right of taken(isSurveying)) missed.add(nameOf(right));
+  if (!isRestricted)
+    test('to list what may be in a namespace, it deletes none', async () => {
+      await begin(() => false);
+      await scene.untilReady(XosTrustDomains, 'made-one');
+      await begin(isSurveying);
+      await scene.operator?.ready();
+      const mark = scene.audit.mark();
+      await scene.kubectl('delete', 'xostrustdomain', 'made-one', '--wait=false');
+      await scene.untilSays(XosTrustDomains, 'made-one', 'DeletionBlocked', /which the operator may not list/);
+      expect([...refusedSince(mark)].toSorted()).toEqual(
+        taken(isSurveying)
+          .map(({ resource }) => resource)
+          .toSorted(),
+      );
+      for (const right of taken(isSurveying)) missed.add(nameOf(right));
+    });
 
-    mark = scene.audit.mark();
-    await takeAway(scene, isRemoving);
+  test('to delete, what should go stays', async () => {
+    const mark = scene.audit.mark();
+    await begin(isRemoving);
+    await scene.operator?.ready();
+    await scene.untilReady(XosSlices, `${MINE}/deployment-one`);
     await scene.apply(...MOVED);
     await untilMissed(
       taken((right) => isRemoving(right) && isPart(right)),
@@ -231,7 +268,7 @@ describeOnOwnCluster('without a right', () => {
 
   test('and with all of them what should go goes', async () => {
     await begin(() => false);
-    await scene.untilGone(Namespaces, 'made-one');
+    if (!isRestricted) await scene.untilGone(Namespaces, 'made-one');
     await scene.untilGone(Deployments, `${MINE}/copy`);
   });
 
@@ -245,7 +282,7 @@ describeOnOwnCluster('without a right', () => {
       }),
     );
 
-  test('of config/rbac, each was missed', () => {
+  test('that it has, each was missed', () => {
     expect([...missed].toSorted()).toEqual(shipped.map(nameOf).toSorted());
   });
 });

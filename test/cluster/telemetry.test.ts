@@ -12,12 +12,14 @@ import { describeOnOwnCluster } from '../support/cluster.ts';
 import { startOperator } from '../support/operator.ts';
 import { type OtlpReceiver, otlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
+import { METRICS, rightsOf, takeAway } from '../support/role.ts';
 import { leaseOfSomebody, managed, namespace } from '../support/samples.ts';
 import { ROOT, Scene } from '../support/scene.ts';
 
 const NS = 'told';
 const CANARY = 'yellow-bird-that-sings';
 const CONTROLLER = 'xosconfigmaps.xos.opencord.org';
+const CANNOT_ASK = 'cannot ask the API server who may see a page';
 const SENTENCE = expect.stringMatching(/^[A-Z][^\n]+\.\n$/) as string;
 
 describeOnOwnCluster('an operator that is looked at', () => {
@@ -111,23 +113,27 @@ describeOnOwnCluster('an operator that is looked at', () => {
       ]);
     });
 
-    test('are refused while the operator may not ask, and the log says why', async () => {
-      const binding = ['clusterrolebinding', 'xos-operator-metrics-auth'];
-      await scene.kubectl('delete', ...binding);
-      // What was said of a token is kept for a moment, so it is another one each time.
-      let strangers = 0;
-      const answer = async () => await get(bearer(`nobody-${(strangers += 1)}`));
-      await scene.until('it to be refused', async () => ((await answer()).status === 503 ? true : undefined));
-      expect((await answer()).body).toEqual(SENTENCE);
-      const lines = said('cannot ask the API server who may see a page');
-      expect(lines.map(({ error }) => error)).toEqual([
-        'The API server refused to create tokenreviews.authentication.k8s.io (403 Forbidden): the account lacks the right, or a policy of the cluster denies it; grant the right or change the policy.',
-      ]);
-      const [role, account] = ['--clusterrole=xos-operator-metrics-auth', '--serviceaccount=xos-system:xos-operator'];
-      await scene.kubectl('create', ...binding, role, account);
-      await scene.until('it to be asked', async () => ((await answer()).status === 401 ? true : undefined));
-      expect((await get(bearer(await tokenOf('prometheus')))).status).toBe(200);
-    });
+    test.each(rightsOf(METRICS))(
+      'are refused while the operator may not $verb $resource, and the log says so',
+      async ({ verb, resource }) => {
+        const before = said(CANNOT_ASK).length;
+        await takeAway(scene, METRICS, (right) => right.resource === resource);
+        // What was said of a token is kept for a moment, so it is another one each time.
+        const answer = async () => await get(bearer(await tokenOf('prometheus')));
+        await scene.until('it to be refused', async () => ((await answer()).status === 503 ? true : undefined));
+        expect((await answer()).body).toEqual(SENTENCE);
+        const reasons = new Set(
+          said(CANNOT_ASK)
+            .slice(before)
+            .map(({ error }) => error),
+        );
+        expect([...reasons]).toEqual([
+          `The API server refused to ${verb} ${resource} (403 Forbidden): the account lacks the right, or a policy of the cluster denies it; grant the right or change the policy.`,
+        ]);
+        await takeAway(scene, METRICS, () => false);
+        await scene.until('it to be asked', async () => ((await answer()).status === 200 ? true : undefined));
+      },
+    );
 
     test('come with the certificate that is there now, or with the last one that was whole', async () => {
       expect((await get()).by).toBe('first');

@@ -13,7 +13,8 @@ import { SERVICE } from './scene.ts';
 
 /** Where what is declared lives. */
 export const MINE = 'mine';
-const THEIRS = 'theirs';
+/** Where others run something. */
+export const THEIRS = 'theirs';
 
 /** All that can be mirrored is. */
 export const CHOSEN = { ...SERVICE, spec: { adoption: { resources: ['Services', 'ConfigMaps', 'Secrets'] } } };

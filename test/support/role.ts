@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
+import { type Key, keyIn, partsOf } from '../../src/api/meta.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { checkout } from '../../hack/cluster/cache.ts';
@@ -29,10 +30,38 @@ interface Role extends KubeObject {
 const GROUP = { group: 'rbac.authorization.k8s.io', version: 'v1' } as const;
 const ClusterRoles: Resource<Role> = { ...GROUP, kind: 'ClusterRole', plural: 'clusterroles', namespaced: false };
 const Roles: Resource<Role> = { ...GROUP, kind: 'Role', plural: 'roles', namespaced: true };
-const ROLES = [
-  { resource: ClusterRoles, file: 'role.yaml', key: 'xos-operator-own' },
-  { resource: Roles, file: 'leases.yaml', key: 'xos-system/xos-operator-leases' },
-] as const;
+/** A role that config/ gives the operator: what it is called, and in which file it stands. */
+interface Grant {
+  readonly resource: Resource<Role>;
+  readonly key: Key;
+  readonly file: string;
+}
+
+const LEASES: Grant = { resource: Roles, key: 'xos-system/xos-operator-leases', file: 'rbac/leases.yaml' };
+/** Its rules are gathered into another one, which others may add to. */
+const OWN: Grant = { resource: ClusterRoles, key: 'xos-operator-own', file: 'rbac/role.yaml' };
+
+/** What config/default grants. */
+export const DEFAULT: readonly Grant[] = [OWN, LEASES];
+
+/** What config/namespaced grants an operator that looks after these namespaces. */
+export function restrictedTo(...namespaces: readonly string[]): readonly Grant[] {
+  const file = 'namespaced/operator/restricted-role.yaml';
+  return [
+    { resource: ClusterRoles, key: 'xos-operator-restricted', file },
+    ...namespaces.map((name) => ({
+      resource: Roles,
+      key: keyIn(name, 'xos-operator'),
+      file: 'namespaced/namespace/namespace-role.yaml',
+    })),
+    LEASES,
+  ];
+}
+
+/** What it needs besides where its metrics are for those only whom the API server lets see them. */
+export const METRICS: readonly Grant[] = [
+  { resource: ClusterRoles, key: 'xos-operator-metrics-auth', file: 'components/metrics-auth/rbac.yaml' },
+];
 
 /** `deployments` of `apps` is `deployments.apps`, and `deployments/status` of it is `deployments.apps/status`. */
 export function named(group: string, plural: string): string {
@@ -41,22 +70,27 @@ export function named(group: string, plural: string): string {
   return subresource === undefined ? whole : `${whole}/${subresource}`;
 }
 
-/** Every right that config/rbac gives the operator. */
-export function shippedRights(): Right[] {
-  return ROLES.flatMap(({ resource, file }) => rulesOf(resource.kind, join('rbac', file))).flatMap(rightsOf);
+/** Every right that these give, each once. */
+export function rightsOf(grants: readonly Grant[]): Right[] {
+  const rights = grants.flatMap(rulesOf).flatMap(singly);
+  return [...new Map(rights.map((right) => [nameOf(right), right])).values()];
 }
 
-/** What it needs besides where its metrics are for those only whom the API server lets see them. */
-export function rightsForMetrics(): Right[] {
-  return rulesOf('ClusterRole', join('components', 'metrics-auth', 'rbac.yaml')).flatMap(rightsOf);
+/** For example `patch deployments.apps`. */
+export function nameOf({ verb, resource }: Right): string {
+  return `${verb} ${resource}`;
 }
 
 /** Takes rights away from the installed roles, and gives all others back. */
-export async function takeAway(scene: Scene, isTaken: (right: Right) => boolean): Promise<void> {
-  for (const { resource, file, key } of ROLES) {
-    const rules = rulesOf(resource.kind, join('rbac', file)).flatMap((rule) => without(rule, isTaken));
-    await scene.client.patch(resource, key, { type: 'merge', body: { rules } });
-    if (resource === ClusterRoles) await untilAggregated(scene, rules);
+export async function takeAway(
+  scene: Scene,
+  grants: readonly Grant[],
+  isTaken: (right: Right) => boolean,
+): Promise<void> {
+  for (const grant of grants) {
+    const rules = rulesOf(grant).flatMap((rule) => without(rule, isTaken));
+    await scene.client.patch(grant.resource, grant.key, { type: 'merge', body: { rules } });
+    if (grant === OWN) await untilAggregated(scene, rules);
   }
 }
 
@@ -67,19 +101,16 @@ async function untilAggregated(scene: Scene, rules: readonly Rule[]): Promise<vo
   });
 }
 
-function rulesOf(kind: string, file: string): readonly Rule[] {
+function rulesOf({ resource, key, file }: Grant): readonly Rule[] {
   const documents = parseAllDocuments(readFileSync(join(checkout, 'config', file), 'utf8'));
-  const roles = documents.map((document) => document.toJS() as Partial<Role>);
-  return (
-    roles
-      .filter((role) => role.kind === kind)
-      .flatMap(({ rules = [] }) => rules)
-      // What is left are paths such as /metrics.
-      .filter((rule) => 'resources' in rule)
-  );
+  const roles = documents.map((document) => document.toJS() as Role);
+  const { name } = partsOf(key);
+  const role = roles.find(({ kind, metadata }) => kind === resource.kind && metadata.name === name);
+  if (role === undefined) throw new Error(`config/${file} has no ${resource.kind} ${name}.`);
+  return role.rules;
 }
 
-function rightsOf({ apiGroups, resources, verbs }: Rule): Right[] {
+function singly({ apiGroups, resources, verbs }: Rule): Right[] {
   return apiGroups.flatMap((group) =>
     resources.flatMap((plural) => verbs.map((verb) => ({ verb, resource: named(group, plural) }))),
   );
