@@ -111,6 +111,16 @@ describeOnOwnCluster('the operator is cheap', () => {
     });
   });
 
+  test('the selectors of docs/inventory.md tell the pods of a slice, and what is managed, from a thousand others', async () => {
+    const found = async (...selector: string[]) =>
+      (await scene.kubectl('get', 'xsi', '-A', '-o', 'name', ...selector)).split('\n').filter((line) => line !== '')
+        .length;
+    expect(await found('--field-selector', 'spec.sliceRef.name=fresh.deployment')).toBe(50);
+    expect(await found('--field-selector', 'spec.sliceRef.name=web.deployment')).toBe(FOREIGN);
+    expect(await found('-l', 'xos.opencord.org/managed=false')).toBe(FOREIGN + 50);
+    expect(await found('--field-selector', 'spec.xosManaged=true')).toBe(0);
+  });
+
   test('a managed instance costs one create and at most two status writes', async () => {
     await scene.apply(managed('XosSlice', 'group', {}, 'crowd'));
     await scene.untilReady(XosSlices, 'crowd/group');

@@ -9,10 +9,10 @@ import { imageName } from '../../hack/image/build.ts';
 import { RunError } from '../../hack/run.ts';
 import { Pods } from '../../src/api/core.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
-import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { Leases } from '../../src/kube/lease.ts';
 import { containersOf } from '../support/containers.ts';
+import { untilExact } from '../support/inventory.ts';
 import { managed } from '../support/samples.ts';
 import { ROOT, Scene } from '../support/scene.ts';
 import { testImage } from '../support/test-image.ts';
@@ -176,11 +176,7 @@ describe('the image', () => {
     });
     await expectWork('after-the-power-cut');
     await scene.untilReady(XosSlices, `${DEMO}/web`);
-    await scene.until('every pod to be in the inventory', async () => {
-      const lists = [await scene.list(Pods, DEMO), await scene.list(XosServiceInstances, DEMO)];
-      const [pods, instances] = lists.map((list) => list.map(({ metadata }) => metadata.name).toSorted());
-      return pods?.join() === instances?.join() ? true : undefined;
-    });
+    await untilExact(scene);
   });
 
   test('given back and removed, it leaves every container as it was', async () => {

@@ -39,9 +39,20 @@ type Spec = {
 
 /** What the cluster runs that others made. */
 async function expectedInventory(scene: Scene): Promise<Inventory> {
-  const [pods, above] = await Promise.all([scene.list(Pods), controllersByUid(scene)]);
+  const [pods, above, namespaces] = await Promise.all([
+    scene.list(Pods),
+    controllersByUid(scene),
+    scene.list(Namespaces),
+  ]);
   const foreign = pods.filter(
-    (pod) => !controller(pod)?.apiVersion.startsWith('xos.opencord.org/') && isScheduled(pod),
+    (pod) =>
+      !controller(pod)?.apiVersion.startsWith('xos.opencord.org/') &&
+      isScheduled(pod) &&
+      ![
+        pod,
+        ...allAbove(pod, above),
+        ...namespaces.filter(({ metadata }) => metadata.name === pod.metadata.namespace),
+      ].some(isOptedOut),
   );
   const all = await scene.list(XosSlices);
   const declared = all.filter((slice) => slice.spec.xosManaged);
@@ -213,6 +224,18 @@ const LISTED = new Set([...CONTROLLERS, Namespaces, ServiceAccounts].map(({ kind
 async function controllersByUid(scene: Scene): Promise<Map<string, KubeObject>> {
   const lists = await Promise.all(CONTROLLERS.map((resource) => scene.list(resource)));
   return new Map(lists.flat().map((object) => [object.metadata.uid, object]));
+}
+
+/** The controllers of a pod that are known, but for what only has what its own controller had once. */
+function allAbove(object: KubeObject, above: ReadonlyMap<string, KubeObject>): KubeObject[] {
+  const owner = above.get(controller(object)?.uid ?? '');
+  if (owner === undefined) return [];
+  const isCopy = owner.kind === 'ReplicaSet' && controller(owner) !== undefined;
+  return [...(isCopy ? [] : [owner]), ...allAbove(owner, above)];
+}
+
+function isOptedOut({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.['xos.opencord.org/adopt'] === 'false';
 }
 
 function topOf(pod: KubeObject, above: ReadonlyMap<string, KubeObject>): OwnerReference | undefined {
