@@ -79,10 +79,11 @@ const account: Placed = [
 ];
 const GOING = { deletionTimestamp: 'now' };
 
-function decide(...objects: Placed[]): Outcome {
+function decideFrom(...objects: Placed[]): Outcome {
   const controller = controllers.find(({ name }) => name.startsWith('xosresourceinstances.'));
-  return controller?.decide('ns/it', viewOf(principal, account, ...objects))?.outcome ?? {};
+  return controller?.decide('ns/it', viewOf(...objects))?.outcome ?? {};
 }
+const decide = (...objects: Placed[]) => decideFrom(principal, account, ...objects);
 const tasksOf = ({ errands = [] }: Outcome) => errands.map(({ about, task }) => `${task.do} ${about.name}`);
 const statesOf = ({ report }: Outcome) =>
   (((report?.status ?? {}) as { resources?: { name: string; state: string; uid?: string }[] }).resources ?? []).map(
@@ -477,26 +478,22 @@ describe('in a namespace that is being deleted', () => {
   });
 });
 
-test('without its principal it waits, and keeps its record', () => {
-  const controller = controllers.find(({ name }) => name.startsWith('xosresourceinstances.'));
-  const placed = instance(one, [entry('a', { uid: 'u-a' })]);
-  const waiting = controller?.decide('ns/it', viewOf(placed))?.outcome ?? {};
-  expect(waiting.report?.verdict).toMatchObject({
-    state: 'Waiting',
-    message: expect.stringContaining('XosPrincipal p') as string,
-  });
-  expect(statesOf(waiting)).toEqual(['a Ready u-a']);
-  const blocked =
-    controller?.decide('ns/it', viewOf(instance(one, [entry('a', { uid: 'u-a' })], GOING)))?.outcome ?? {};
-  expect([blocked.report?.verdict.reason, statesOf(blocked)]).toEqual(['DeletionBlocked', ['a Ready u-a']]);
-});
+describe('without its principal', () => {
+  const [resource, going] = instance(one, [entry('a', { uid: 'u-a' })], GOING);
 
-test('without its principal it is still deleted as the account that applied it', () => {
-  const [resource, object] = instance(one, [entry('a', { uid: 'u-a' })], GOING);
-  const status = { ...(object as { status?: object }).status, serviceAccount: 'p' };
-  const going = viewOf([resource, { ...object, status } as KubeObject], seen('a', { fact: there('a') }));
-  const controller = controllers.find(({ name }) => name.startsWith('xosresourceinstances.'));
-  const { outcome } = controller?.decide('ns/it', going) ?? {};
-  expect(outcome?.errands).toMatchObject([{ as: { namespace: 'ns', name: 'p' }, task: { do: 'delete', uid: 'u-a' } }]);
-  expect(outcome?.report?.status).toMatchObject({ serviceAccount: 'p' });
+  test('it waits, and keeps its record', () => {
+    const waiting = decideFrom(instance(one, [entry('a', { uid: 'u-a' })]));
+    expect(waiting.report?.verdict.state).toBe('Waiting');
+    expect(waiting.report?.verdict.message).toContain('XosPrincipal p');
+    expect(statesOf(waiting)).toEqual(['a Ready u-a']);
+    const blocked = decideFrom([resource, going]);
+    expect([blocked.report?.verdict.reason, statesOf(blocked)]).toEqual(['DeletionBlocked', ['a Ready u-a']]);
+  });
+
+  test('it is still deleted as the account that applied it', () => {
+    const status = { ...(going as { status?: object }).status, serviceAccount: 'p' };
+    const outcome = decideFrom([resource, { ...going, status } as KubeObject], seen('a', { fact: there('a') }));
+    expect(outcome.errands).toMatchObject([{ as: { namespace: 'ns', name: 'p' }, task: { do: 'delete', uid: 'u-a' } }]);
+    expect(outcome.report?.status).toMatchObject({ serviceAccount: 'p' });
+  });
 });
