@@ -5,7 +5,7 @@
 import type { Pod } from '../api/core.ts';
 import { controllerOf, GROUP, groupOf, type Key, keyIn } from '../api/meta.ts';
 import type { KubeObject, Live, OwnerReference } from '../api/object.ts';
-import { type Ancestor, Ancestors, type Link } from '../runtime/ancestor.ts';
+import { type Ancestor, Ancestors, type Link, means } from '../runtime/ancestor.ts';
 import type { Source } from '../runtime/kind.ts';
 import { byOwner } from '../runtime/ownership.ts';
 import type { Index, View } from '../runtime/view.ts';
@@ -39,14 +39,15 @@ function chainFrom(owner: OwnerReference, namespace: string, view: View): OwnerR
 /** The object that a reference means, if it can be seen. */
 function seen(owner: OwnerReference, namespace: string, view: View): KubeObject | undefined {
   const resource = workloadOf(identityOf(owner, namespace));
-  if (resource === undefined) return read(owner, view);
+  if (resource === undefined) return read(owner, namespace, view);
   const live = view.get(resource, keyIn(namespace, owner.name));
   return live?.metadata.uid === owner.uid ? live : undefined;
 }
 
-/** The metadata of an object of a kind that is not watched, if it could be had. */
-export function read(owner: OwnerReference, view: View): KubeObject | undefined {
-  return view.get(Ancestors, owner.uid)?.found;
+/** The metadata of an object of a kind that is not watched, if it could be had. Of another object a reference learns nothing. */
+export function read(owner: OwnerReference, namespace: string, view: View): KubeObject | undefined {
+  const found = view.get(Ancestors, owner.uid)?.found;
+  return found !== undefined && means({ owner, namespace }, found) ? found : undefined;
 }
 
 /** What stands above the controller, as far as it can be seen. */
@@ -56,7 +57,7 @@ export function rootOwner(owner: OwnerReference, namespace: string, view: View):
 
 /** The objects above the controller that are not watched and could be read, the nearest first. */
 export function ancestorsOf(owner: OwnerReference, namespace: string, view: View): KubeObject[] {
-  return traceable(owner, namespace, view).flatMap(({ owner: each }) => read(each, view) ?? []);
+  return traceable(owner, namespace, view).flatMap(({ owner: each }) => read(each, namespace, view) ?? []);
 }
 
 /** The references in the chain that can only be followed by asking. */

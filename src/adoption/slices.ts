@@ -120,7 +120,7 @@ function isNoSlice(identity: Identity, view: View): boolean {
 
 function sliceFor(identity: Identity, owner: OwnerReference, view: View): Child {
   const live = liveOf(identity, view);
-  const original = live ?? read(owner, view);
+  const original = live ?? read(owner, identity.namespace, view);
   const instances = [...podsOf(identity, view)].length;
   return mirror({
     resource: XosSlices,

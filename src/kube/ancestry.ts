@@ -5,12 +5,12 @@
 import type { KubeObject } from '../api/object.ts';
 import { keyIn } from '../api/meta.ts';
 import { pickMeta } from '../api/meta-kept.ts';
-import { type Ancestor, Ancestors, type Link } from '../runtime/ancestor.ts';
+import { type Ancestor, Ancestors, type Link, means } from '../runtime/ancestor.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { TerminalError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Client } from './client.ts';
-import { ApiError } from './errors.ts';
+import { ApiError, isForbidden, isNotFound } from './errors.ts';
 import { KindRegistry } from './kind-registry.ts';
 import type { Store } from './store.ts';
 
@@ -46,7 +46,7 @@ export class Ancestry {
     if (last !== undefined && now - last < FRESH_MS) return;
     this.#remember(uid, now);
     try {
-      this.#learn(uid, await this.#find(link));
+      this.#learn(link, await this.#find(link));
     } catch (error) {
       this.#asked.delete(uid);
       throw error;
@@ -63,25 +63,34 @@ export class Ancestry {
     this.#options.store.observeGone(oldest, oldest);
   }
 
-  /** The metadata of the object that the reference means; undefined if it cannot be had. */
-  async #find({ owner: { apiVersion, kind, name, uid }, namespace }: Link): Promise<KubeObject | undefined> {
+  /** What the answer is: undefined if the object cannot be had; after an error that passes, what was known. */
+  async #find(link: Link): Promise<KubeObject | undefined> {
     try {
-      const resource = await this.#kinds.resolve(apiVersion, kind);
-      if (resource === undefined) return undefined;
-      const key = resource.namespaced ? keyIn(namespace, name) : name;
-      const object = await this.#options.client.metadata(resource, key);
-      return object.metadata.uid === uid ? { apiVersion, kind, metadata: pickMeta(object.metadata) } : undefined;
+      return await this.#read(link);
     } catch (error) {
       if (!(error instanceof ApiError || error instanceof TerminalError)) throw error;
-      this.#options.log.debug('an owner cannot be read', { kind, namespace, name });
-      return undefined;
+      const { owner, namespace } = link;
+      this.#options.log.debug('an owner cannot be read', { kind: owner.kind, namespace, name: owner.name });
+      const isAnswer = error instanceof TerminalError || isForbidden(error) || isNotFound(error);
+      return isAnswer ? undefined : this.#options.store.get(owner.uid)?.found;
     }
   }
 
-  /** What is known already is no news: it would wake everybody below for nothing. */
-  #learn(uid: string, found: KubeObject | undefined): void {
+  /** The metadata of the object that the reference means; undefined if there is none. @throws ApiError, TerminalError, ConnectionError */
+  async #read({ owner: { apiVersion, kind, name, uid }, namespace }: Link): Promise<KubeObject | undefined> {
+    const resource = await this.#kinds.resolve(apiVersion, kind);
+    if (resource === undefined) return undefined;
+    const key = resource.namespaced ? keyIn(namespace, name) : name;
+    const { metadata } = await this.#options.client.metadata(resource, key);
+    return metadata.uid === uid ? { apiVersion, kind, metadata: pickMeta(metadata) } : undefined;
+  }
+
+  /** What is known already is no news: it would wake everybody below for nothing. That there is nothing for a wrong reference is none either. */
+  #learn(link: Link, found: KubeObject | undefined): void {
     const { store } = this.#options;
+    const { uid } = link.owner;
     const known = store.get(uid);
+    if (found === undefined && known?.found !== undefined && !means(link, known.found)) return;
     if (known !== undefined && known.found?.metadata.resourceVersion === found?.metadata.resourceVersion) return;
     this.#version += 1;
     const metadata = { name: uid, uid, resourceVersion: String(this.#version) };

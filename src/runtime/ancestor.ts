@@ -17,6 +17,12 @@ export interface Ancestor extends KubeObject {
   readonly found?: KubeObject | undefined;
 }
 
+/** Whether the reference is to this object: somebody may write the UID of another one. */
+export function means({ owner, namespace }: Link, { kind, metadata }: KubeObject): boolean {
+  const isSame = owner.uid === metadata.uid && owner.kind === kind && owner.name === metadata.name;
+  return isSame && (metadata.namespace ?? namespace) === namespace;
+}
+
 export const Ancestors: Resource<Ancestor> = {
   group: '',
   version: 'v1',

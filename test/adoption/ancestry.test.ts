@@ -63,6 +63,13 @@ test.each([
     toAsk: [],
   },
   {
+    name: 'it has the UID of another object, of which much is known',
+    objects: [asked(main, acme)],
+    from: ref('EtcdCluster', 'liar', main.uid),
+    root: 'liar',
+    toAsk: [],
+  },
+  {
     name: 'a slice of ours is above',
     objects: [stateful({ ...ref('XosSlice', 'mine'), apiVersion: 'xos.opencord.org/v1alpha1' })],
     root: 'mine',

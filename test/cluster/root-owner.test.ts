@@ -14,6 +14,8 @@ import { ROOT, Scene } from '../support/scene.ts';
 
 const GROUP = 'db.example.com';
 const NS = 'db';
+/** Long enough for what was held back to be written. */
+const SETTLE_MS = 12_000;
 const Clusters: Resource = {
   group: GROUP,
   version: 'v1',
@@ -140,5 +142,17 @@ describeOnOwnCluster('above controllers that nobody knows', () => {
     expect(questions(mark)).toEqual({});
     const writes = scene.audit.since(mark).filter(({ resource }) => resource.startsWith('xosserviceinstances'));
     expect(countBy(writes, ({ verb }) => verb)).toEqual({ create: 4, patch: 4 });
+  });
+
+  test('a restart asks once more, and with nothing changed it writes nothing', async () => {
+    // The count in status.inventory is written at most every ten seconds.
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    await scene.operator?.kill();
+    const mark = scene.audit.mark();
+    await scene.startOperator([], await ownKubeconfig(scene));
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    expect(questions(mark)).toEqual({ 'get etcdclusters 200': 1, 'get tenants 200': 1 });
+    const writes = scene.audit.since(mark).filter(({ verb }) => !['list', 'get'].includes(verb));
+    expect(countBy(writes, ({ verb, resource, name }) => `${verb} ${resource} ${name}`)).toEqual({});
   });
 });

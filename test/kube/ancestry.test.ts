@@ -82,3 +82,31 @@ test('no answer at all is tried again by the queue', async () => {
   expect(store.get('u-1')).toBeUndefined();
   await expect(ancestry.trace(link())).rejects.toThrow('It broke.');
 });
+
+describe('what is known already', () => {
+  const known = async () => {
+    const answer: { status?: number; body?: object } = { body: found({}) };
+    const { clock, store, ancestry } = world(answer);
+    await ancestry.trace(link());
+    clock.advance(600_000);
+    return { answer, store, ancestry };
+  };
+
+  test.each([
+    { what: 'outlives an error that passes', status: 500, is: true },
+    { what: 'goes with the right to read it', status: 403, is: false },
+    { what: 'goes when it is gone', status: 404, is: false },
+  ])('$what', async ({ status, is }) => {
+    const { answer, store, ancestry } = await known();
+    answer.status = status;
+    await ancestry.trace(link());
+    expect(store.get('u-1')?.found !== undefined).toBe(is);
+  });
+
+  test('outlives a reference that has its UID, and means another object', async () => {
+    const { answer, store, ancestry } = await known();
+    answer.status = 404;
+    await ancestry.trace({ ...link(), namespace: 'elsewhere' });
+    expect(store.get('u-1')?.found).toBeDefined();
+  });
+});

@@ -21,7 +21,7 @@ import { declarationOf } from './documents.ts';
 import { finalized } from './finalize.ts';
 import { standingOf } from './keeping.ts';
 import { removalsOf } from './removing.ts';
-import { actingFor, errandFor, knownBefore, type Situation, situationOf, type Standing } from './situation.ts';
+import { actingFor, errandFor, type Situation, situationOf, type Standing } from './situation.ts';
 import { forgotten, outcomeOf, recorded } from './verdict.ts';
 
 const observed: Source<Observation> = {
@@ -65,7 +65,7 @@ export const resourceInstances: Kind<XosResourceInstance> = {
 };
 
 function reconciled(instance: Live<XosResourceInstance>, view: View): Outcome {
-  const before = { status: knownBefore(instance) };
+  const before = { status: { ready: instance.status?.ready, resources: instance.status?.resources } };
   const declaration = declarationOf(instance);
   if ('problem' in declaration) return stalled('InvalidSpec', declaration.problem, before);
   const acting = actingFor(instance, view);

@@ -63,19 +63,6 @@ export function actingFor(instance: Live<XosResourceInstance>, view: View): Acti
   };
 }
 
-/** As whom to delete: also if the principal went first, as it may where everything is deleted at once. */
-export function removingFor(instance: Live<XosResourceInstance>, view: View): Acting {
-  const acting = actingFor(instance, view);
-  const name = instance.status?.serviceAccount;
-  if ('account' in acting || name === undefined) return acting;
-  return { account: { namespace: instance.metadata.namespace ?? '', name } };
-}
-
-/** What status says of the objects, where nothing new is known of them. */
-export function knownBefore({ status }: Live<XosResourceInstance>): object {
-  return { ready: status?.ready, serviceAccount: status?.serviceAccount, resources: status?.resources };
-}
-
 export function situationOf(instance: Live<XosResourceInstance>, account: Account, view: View): Situation {
   const seen = view.by(observationsByOwner, instance.metadata.uid);
   const valid = seen.filter(({ as }) => as.namespace === account.namespace && as.name === account.name);

@@ -4,7 +4,7 @@ import type { Live } from '../../api/object.ts';
 import { type Errand, idOf } from '../../runtime/errand.ts';
 import { type Details, type Outcome, progressing, ready, stalled, waiting } from '../../runtime/outcome.ts';
 import { inWords } from './removing.ts';
-import { entryOf, errandFor, knownBefore, type Situation, type Standing } from './situation.ts';
+import { entryOf, errandFor, type Situation, type Standing } from './situation.ts';
 
 /** Of status.resources; as many as declared, and as many to be removed. */
 const MAX_ENTRIES = 512;
@@ -21,14 +21,15 @@ export function recorded(keeping: readonly Standing[], removing: readonly Standi
   const { instance } = situation;
   if (keeping.length + removing.length > MAX_ENTRIES) {
     const errands = removing.flatMap(({ ref, task }) => (task === undefined ? [] : [errandFor(ref, task, situation)]));
+    const status = { ready: instance.status?.ready, resources: instance.status?.resources };
     return waiting('Objects that are no longer declared have to be deleted before so many others are made.', {
       errands,
-      status: knownBefore(instance),
+      status,
     });
   }
   const count = keeping.filter(({ unrecorded }) => unrecorded === true).length;
   const message = count === 1 ? 'One object is about to be made.' : `${count} objects are about to be made.`;
-  return progressing(message, { status: statusOf(keeping, removing, situation) });
+  return progressing(message, { status: statusOf(keeping, removing, instance) });
 }
 
 export function outcomeOf(keeping: readonly Standing[], removing: readonly Standing[], doing: Doing): Outcome {
@@ -38,7 +39,7 @@ export function outcomeOf(keeping: readonly Standing[], removing: readonly Stand
     drift === undefined ? [] : [{ kind: ref.kind, name: ref.name, paths: drift }],
   );
   const contests = keeping.flatMap(({ contest }) => contest ?? []);
-  const details = { errands, drifts, contests, status: statusOf(keeping, removing, situation) };
+  const details = { errands, drifts, contests, status: statusOf(keeping, removing, instance) };
   const worst = worstOf([...keeping, ...removing]);
   if (worst === undefined) {
     const drifted = keeping.filter(({ state }) => state === 'Drifted').length;
@@ -90,12 +91,11 @@ export function isStalled(standing: Standing): boolean {
 export function statusOf(
   keeping: readonly Standing[],
   removing: readonly Standing[],
-  { instance, account }: Situation,
+  instance: Live<XosResourceInstance>,
 ): object {
   const isReady = ({ state, reason }: Standing) => state === 'Ready' || (state === 'Drifted' && reason === undefined);
   return {
     ready: `${keeping.filter(isReady).length}/${keeping.length}`,
-    serviceAccount: account.name,
     resources: [...keeping, ...removing].map((standing) => entryOf(standing, instance)),
   };
 }
