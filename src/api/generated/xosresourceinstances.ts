@@ -71,10 +71,6 @@ export interface XosResourceInstanceStatus {
    */
   ready?: string;
   /**
-   * The ServiceAccount as which the objects were applied last. If the principal is gone when this object is deleted, they are deleted as this one.
-   */
-  serviceAccount?: string;
-  /**
    * Every object that was applied or is about to be, in the order of applying. What stands here is deleted when it is no longer wanted, but only where the live object agrees that it is ours.
    */
   resources?: XosResourceInstanceStatusResourcesItem[];

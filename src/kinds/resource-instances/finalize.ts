@@ -33,7 +33,7 @@ function removed(instance: Live<XosResourceInstance>, situation: Situation, view
   const ending = isEnding(instance, view);
   const removing = removalsOf(situation.entries.values(), situation, ending);
   const errands = removing.flatMap(({ ref, task }) => (task === undefined ? [] : [errandFor(ref, task, situation)]));
-  const details = { errands, status: statusOf([], removing, situation) };
+  const details = { errands, status: statusOf([], removing, instance) };
   const refused = removing.filter(isStalled);
   if (removing.length === 0) return { finalizer: false };
   if (ending && removing.every(isForbidden))

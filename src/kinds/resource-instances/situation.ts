@@ -4,7 +4,7 @@ import {
   type XosResourceInstance,
   type XosResourceInstanceStatusResourcesItem,
 } from '../../api/generated/xosresourceinstances.ts';
-import { XosPrincipals } from '../../api/generated/xosprincipals.ts';
+import { type XosPrincipal, XosPrincipals } from '../../api/generated/xosprincipals.ts';
 import { keyIn, keyOf } from '../../api/meta.ts';
 import type { Live } from '../../api/object.ts';
 import {
@@ -19,7 +19,7 @@ import {
 import type { Contest } from '../../runtime/contests.ts';
 import { resourceNameOf } from '../../runtime/ownership.ts';
 import type { View } from '../../runtime/view.ts';
-import { missing, resolve } from '../../shared/references.ts';
+import { missing, type Reference, resolve } from '../../shared/references.ts';
 
 /** An object as it stands in status: that it was about to be applied, and, if it was, which one it is. */
 export type Entry = XosResourceInstanceStatusResourcesItem;
@@ -53,7 +53,7 @@ export interface Standing {
 export type Acting = { readonly account: Account } | { readonly problem: string };
 
 export function actingFor(instance: Live<XosResourceInstance>, view: View): Acting {
-  const reference = { field: 'principalRef', to: XosPrincipals, ref: instance.spec.principalRef };
+  const reference = principalOf(instance);
   const principal = resolve(instance, reference, view);
   if (principal === undefined) return { problem: missing(instance, [reference], view) ?? '' };
   const account = { namespace: instance.metadata.namespace ?? '', name: resourceNameOf(principal) };
@@ -61,6 +61,22 @@ export function actingFor(instance: Live<XosResourceInstance>, view: View): Acti
   return {
     problem: `ServiceAccount ${account.name} does not exist yet: XosPrincipal ${principal.metadata.name} makes it.`,
   };
+}
+
+/**
+ * As whom to delete. If the principal went first, as where everything is deleted at once, it is still the account of its name:
+ * that is the one which whoever deletes has to be allowed to act as (config/policy).
+ */
+export function removingFor(instance: Live<XosResourceInstance>, view: View): Acting {
+  const { metadata, spec } = instance;
+  const isThere = resolve(instance, principalOf(instance), view) !== undefined;
+  return isThere
+    ? actingFor(instance, view)
+    : { account: { namespace: metadata.namespace ?? '', name: spec.principalRef.name } };
+}
+
+function principalOf({ spec }: Live<XosResourceInstance>): Reference<XosPrincipal> {
+  return { field: 'principalRef', to: XosPrincipals, ref: spec.principalRef };
 }
 
 export function situationOf(instance: Live<XosResourceInstance>, account: Account, view: View): Situation {

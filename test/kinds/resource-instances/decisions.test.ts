@@ -478,22 +478,23 @@ describe('in a namespace that is being deleted', () => {
   });
 });
 
-describe('without its principal', () => {
-  const [resource, going] = instance(one, [entry('a', { uid: 'u-a' })], GOING);
+describe('without its principal, or its account,', () => {
+  const entries = [entry('a', { uid: 'u-a' })];
 
   test('it waits, and keeps its record', () => {
-    const waiting = decideFrom(instance(one, [entry('a', { uid: 'u-a' })]));
-    expect(waiting.report?.verdict.state).toBe('Waiting');
+    const waiting = decideFrom(instance(one, entries));
     expect(waiting.report?.verdict.message).toContain('XosPrincipal p');
-    expect(statesOf(waiting)).toEqual(['a Ready u-a']);
-    const blocked = decideFrom([resource, going]);
-    expect([blocked.report?.verdict.reason, statesOf(blocked)]).toEqual(['DeletionBlocked', ['a Ready u-a']]);
+    expect([waiting.report?.verdict.state, statesOf(waiting)]).toEqual(['Waiting', ['a Ready u-a']]);
   });
 
-  test('it is still deleted as the account that applied it', () => {
-    const status = { ...(going as { status?: object }).status, serviceAccount: 'p' };
-    const outcome = decideFrom([resource, { ...going, status } as KubeObject], seen('a', { fact: there('a') }));
+  test('it is still deleted as the account of that name', () => {
+    const outcome = decideFrom(instance(one, entries, GOING), seen('a', { fact: there('a') }));
     expect(outcome.errands).toMatchObject([{ as: { namespace: 'ns', name: 'p' }, task: { do: 'delete', uid: 'u-a' } }]);
-    expect(outcome.report?.status).toMatchObject({ serviceAccount: 'p' });
+  });
+
+  test('with one of another account it is deleted as that one only, so not while that is missing', () => {
+    const other: Placed = [XosPrincipals, managed('XosPrincipal', 'p', { resourceName: 'other' }, 'ns')];
+    const blocked = decideFrom(other, account, instance(one, entries, GOING), seen('a', { fact: there('a') }));
+    expect([blocked.report?.verdict.reason, tasksOf(blocked)]).toEqual(['DeletionBlocked', []]);
   });
 });
