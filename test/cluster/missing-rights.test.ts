@@ -3,7 +3,6 @@
  * it is given for; then something of each sort is to be done. The API server is one that asks for the most: it enforces
  * rights on owners, as OpenShift does, and does not stream lists.
  */
-import type { OperatorProcess } from '../../hack/operator-process.ts';
 import { Deployments, Namespaces } from '../../src/api/core.ts';
 import { XosPrincipals } from '../../src/api/generated/xosprincipals.ts';
 import { XosResourceInstances } from '../../src/api/generated/xosresourceinstances.ts';
@@ -66,11 +65,13 @@ describeOnOwnCluster.each(INSTALLATIONS)('without a right of config/$folder', ({
     await scene.close();
   });
 
-  /** Starts an operator without these rights. */
-  const begin = async (isTaken: (right: Right) => boolean, args = ALONE): Promise<OperatorProcess> => {
+  /** Starts an operator without these rights; what is refused to it comes after the mark. */
+  const begin = async (isTaken: (right: Right) => boolean, args = ALONE): Promise<number> => {
     await scene.operator?.kill();
     await takeAway(scene, grants, isTaken);
-    return scene.launchOperator([...options, ...args], proxy.kubeconfig);
+    const mark = scene.audit.mark();
+    scene.launchOperator([...options, ...args], proxy.kubeconfig);
+    return mark;
   };
   /** What was refused since then, however it was asked for. */
   const refusedSince = (mark: number) =>
@@ -105,8 +106,7 @@ describeOnOwnCluster.each(INSTALLATIONS)('without a right of config/$folder', ({
       right.verb === verb && (watched.has(right.resource) || verb !== 'list');
 
   test.each(['watch', 'list'])('to %s a resource it is not ready, and says which one that is', async (verb) => {
-    const mark = scene.audit.mark();
-    await begin(isOf(verb));
+    const mark = await begin(isOf(verb));
     await untilMissed(taken(isOf(verb)), mark);
     expect(scene.operator?.log()).not.toContain('operator ready');
   });
@@ -115,8 +115,7 @@ describeOnOwnCluster.each(INSTALLATIONS)('without a right of config/$folder', ({
     const isTaken = (right: Right) => right.resource === LEASES && right.verb === verb;
     await scene.operator?.kill();
     await scene.kubectl('delete', 'lease', '-n', 'xos-system', '--all');
-    const mark = scene.audit.mark();
-    await begin(isTaken, ELECTED);
+    const mark = await begin(isTaken, ELECTED);
     await untilMissed(taken(isTaken), mark);
   });
 
@@ -125,8 +124,7 @@ describeOnOwnCluster.each(INSTALLATIONS)('without a right of config/$folder', ({
   const isPart = ({ resource }: Right) => /^xos(serviceports|\w+volumemounts)\./.test(resource);
   const isWhole = ({ resource }: Right) => /^xos(services|configmaps|secrets)\./.test(resource);
   test('to create it says of everything what cannot be made', async () => {
-    let mark = scene.audit.mark();
-    await begin(isMaking);
+    let mark = await begin(isMaking);
     await scene.until('the service to be missed', async () =>
       (await Promise.resolve(refusedSince(mark))).has('xoskubernetesservices.xos.opencord.org') ? true : undefined,
     );
@@ -146,8 +144,7 @@ describeOnOwnCluster.each(INSTALLATIONS)('without a right of config/$folder', ({
   const isGetting = (right: Right) => right.verb === 'get' && right.resource !== LEASES;
   test('to get it cannot look at what somebody else was faster to make', async () => {
     proxy.rules.add({ match: isCreation, action: 'forward-twice' });
-    const mark = scene.audit.mark();
-    await begin(isGetting);
+    const mark = await begin(isGetting);
     const wholes = ['xosservice', 'xosconfigmap', 'xossecret'].join();
     await scene.kubectl('delete', wholes, '-A', '--selector=xos.opencord.org/managed=false');
     await untilMissed(taken(isGetting), mark);
@@ -156,8 +153,7 @@ describeOnOwnCluster.each(INSTALLATIONS)('without a right of config/$folder', ({
 
   const isAsking = (right: Right) => nameOf(right) === 'list events';
   test('to list Events it does not say why pods are refused', async () => {
-    const mark = scene.audit.mark();
-    await begin(isAsking);
+    const mark = await begin(isAsking);
     const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace: MINE } };
     await scene.apply({ ...quota, spec: { hard: { pods: '0' } } });
     await scene.apply(managed('XosSlice', 'refused', { controllerKind: 'StatefulSet', image: 'app:1' }, MINE));
@@ -210,8 +206,7 @@ describeOnOwnCluster.each(INSTALLATIONS)('without a right of config/$folder', ({
 
   const isTelling = ({ resource }: Right) => resource.endsWith('/status');
   test('to patch a status it says so in its log, because it may not there', async () => {
-    const mark = scene.audit.mark();
-    await begin(isTelling);
+    const mark = await begin(isTelling);
     await scene.apply(...declared('status'), {
       ...CHOSEN,
       spec: { adoption: { ...CHOSEN.spec.adoption, maxObjects: 9_000 } },
@@ -221,8 +216,7 @@ describeOnOwnCluster.each(INSTALLATIONS)('without a right of config/$folder', ({
 
   const isChanging = (right: Right) => right.verb === 'patch' && right.resource !== LEASES && !isTelling(right);
   test('to patch it leaves everything as it is, and says of what', async () => {
-    const mark = scene.audit.mark();
-    await begin(isChanging);
+    const mark = await begin(isChanging);
     await scene.apply(...declared('two'), TAKING_OVER);
     const labels = JSON.stringify({ spec: { namespaceLabels: { team: 'web' } } });
     await scene.kubectl('patch', 'xostrustdomain', 'made-one', '--type=merge', '-p', labels);
@@ -253,8 +247,7 @@ describeOnOwnCluster.each(INSTALLATIONS)('without a right of config/$folder', ({
     });
 
   test('to delete, what should go stays', async () => {
-    const mark = scene.audit.mark();
-    await begin(isRemoving);
+    const mark = await begin(isRemoving);
     await scene.operator?.ready();
     await scene.untilReady(XosSlices, `${MINE}/deployment-one`);
     await scene.apply(...MOVED);

@@ -18,8 +18,9 @@ export class Demo {
 
   /** `nodes` is what NODES says; left out: simulated ones. */
   constructor(nodes?: 'real') {
-    const { KUBECONFIG: _other, ...rest } = process.env;
-    this.#env = { ...rest, XOS_CACHE_DIR: cacheWithoutClusters(), ...(nodes !== undefined && { NODES: nodes }) };
+    // As where nobody has asked for anything else.
+    const asked = { KUBECONFIG: undefined, PROVIDER: undefined, NODES: nodes };
+    this.#env = { ...process.env, ...asked, XOS_CACHE_DIR: cacheWithoutClusters() };
     this.#stateDir = nodes === 'real' ? realStateDir(this.#env) : demoStateDir(this.#env);
     this.#cleaner = cleanerOf(this.#env);
   }
@@ -35,9 +36,11 @@ export class Demo {
     return JSON.parse((await openCluster(this.#stateDir).kubectl(args)).stdout) as Live<Pod>;
   }
 
+  /** @throws when the cluster does not end */
   async close(): Promise<void> {
     this.#cleaner.stdin?.end();
-    await once(this.#cleaner, 'exit');
+    const [code] = (await once(this.#cleaner, 'exit')) as [number | null];
+    if (code !== 0) throw new Error(`The cluster of the demo did not end; what is left of it is in ${this.#stateDir}.`);
   }
 }
 
@@ -51,6 +54,6 @@ function cacheWithoutClusters(): string {
 
 /** Ends the cluster and removes the cache when its input ends, also because we do. */
 function cleanerOf(env: NodeJS.ProcessEnv): ChildProcess {
-  const script = 'cat; make cluster-down; rm -r "$XOS_CACHE_DIR"';
+  const script = 'cat && make cluster-down && rm -r "$XOS_CACHE_DIR"';
   return spawn('sh', ['-c', script], { cwd: checkout, env, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
 }

@@ -80,8 +80,13 @@ export class Scene {
     });
     const recorder = await StatusRecorder.start(cluster.kubeconfig);
     const scene = new Scene(cluster, connection, recorder, folder);
-    if (options.service !== false && options.crds !== false) await scene.apply(SERVICE);
-    if (options.operator !== false) await scene.startOperator();
+    try {
+      if (options.service !== false && options.crds !== false) await scene.apply(SERVICE);
+      if (options.operator !== false) await scene.startOperator();
+    } catch (error) {
+      await scene.#end();
+      throw error;
+    }
     return scene;
   }
 
@@ -201,13 +206,17 @@ export class Scene {
    */
   async close(): Promise<void> {
     const verdict = await this.#verdict().catch(String);
+    await this.#end();
     if (process.env['XOS_RECORD_STATUSES']) await this.#recorder.save();
+    if (verdict !== '') throw new Error(verdict);
+  }
+
+  async #end(): Promise<void> {
     await this.#recorder.stop();
     await this.operator?.kill();
     await this.#connection.close();
     await this.cluster.stop();
     rmSync(this.#folder, { recursive: true, force: true });
-    if (verdict !== '') throw new Error(verdict);
   }
 
   /** What can be said against the operator at the end of every suite; empty: nothing. */

@@ -109,7 +109,7 @@ function standingOf(conditions: readonly Condition[], isSeen: boolean): Expected
   return found.expected;
 }
 
-/** Follows all custom resources of ours in a cluster, from now until it is stopped. */
+/** Follows all custom resources of ours in a cluster until it is stopped. */
 export class StatusRecorder {
   /** The first object of each shape, by its sample. */
   readonly seen = new Map<string, KubeObject>();
