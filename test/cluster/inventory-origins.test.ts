@@ -183,9 +183,14 @@ describeOnOwnCluster('where foreign pods come from', () => {
     const stored: Origin = { object: store, root, from: [source, name, `${evidence} of StatefulSet store`] };
     await expectPod(stored, 'store.statefulset');
     await expectSlice(stored, 'store.statefulset');
-    // Nobody watches the custom resource, so its own slice does not say who put it there.
+    // Nobody watches the custom resource, so of that its metadata is read.
     const { status } = await scene.untilReady(XosSlices, `${NS}/main.etcdcluster`, 'Observed');
-    expect([inWords(status?.rootOwner), status?.provenance]).toEqual([root, undefined]);
+    expect(inWords(status?.rootOwner)).toBe(root);
+    expect(status?.provenance).toEqual({
+      source: 'kubectl',
+      name: 'kubectl-client-side-apply',
+      evidence: 'metadata.managedFields',
+    });
   });
 
   test('a pod that something wrote which nobody knows', async () => {
