@@ -5,9 +5,10 @@
 import Sequencer from '@jest/test-sequencer';
 
 /** Those that take more than two minutes, and longer than their size tells. */
-const LONGEST = ['uninstall', 'economy', 'gitops', 'uninstall-released', 'examples'].map(
-  (name) => `/test/cluster/${name}.test.ts`,
-);
+const LONGEST = [
+  ...['uninstall', 'economy', 'gitops', 'uninstall-released', 'examples'].map((name) => `cluster/${name}`),
+  ...['install', 'install-helm', 'image'].map((name) => `node/${name}`),
+].map((file) => `/test/${file}.test.ts`);
 
 // oxlint-disable-next-line import/no-default-export -- Jest asks for a default export.
 export default class LongestFirst extends Sequencer {
