@@ -39,13 +39,13 @@ function chainFrom(owner: OwnerReference, namespace: string, view: View): OwnerR
 /** The object that a reference means, if it can be seen. */
 function seen(owner: OwnerReference, namespace: string, view: View): KubeObject | undefined {
   const resource = workloadOf(identityOf(owner, namespace));
-  if (resource === undefined) return read(owner, namespace, view);
+  if (resource === undefined) return metadataOf(owner, namespace, view);
   const live = view.get(resource, keyIn(namespace, owner.name));
   return live?.metadata.uid === owner.uid ? live : undefined;
 }
 
 /** The metadata of an object of a kind that is not watched, if it could be had. Of another object a reference learns nothing. */
-export function read(owner: OwnerReference, namespace: string, view: View): KubeObject | undefined {
+export function metadataOf(owner: OwnerReference, namespace: string, view: View): KubeObject | undefined {
   const found = view.get(Ancestors, owner.uid)?.found;
   return found !== undefined && means({ owner, namespace }, found) ? found : undefined;
 }
@@ -57,7 +57,7 @@ export function rootOwner(owner: OwnerReference, namespace: string, view: View):
 
 /** The objects above the controller that are not watched and could be read, the nearest first. */
 export function ancestorsOf(owner: OwnerReference, namespace: string, view: View): KubeObject[] {
-  return traceable(owner, namespace, view).flatMap(({ owner: each }) => read(each, namespace, view) ?? []);
+  return traceable(owner, namespace, view).flatMap(({ owner: each }) => metadataOf(each, namespace, view) ?? []);
 }
 
 /** The references in the chain that can only be followed by asking. */

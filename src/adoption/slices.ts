@@ -24,7 +24,7 @@ import {
   toKey,
   workloadOf,
 } from './identity.ts';
-import { ancestors, read, rootOwner, traceable } from './ancestry.ts';
+import { ancestors, metadataOf, rootOwner, traceable } from './ancestry.ts';
 import { decideMirrors, isKept, isLeftOver, mirror } from './mirrors.ts';
 import { provenanceOf } from './provenance.ts';
 import { belongingChanged, includesNamespace, includesPod, optsOut, type Scope, scopeOf } from './scope.ts';
@@ -120,7 +120,7 @@ function isNoSlice(identity: Identity, view: View): boolean {
 
 function sliceFor(identity: Identity, owner: OwnerReference, view: View): Child {
   const live = liveOf(identity, view);
-  const original = live ?? read(owner, identity.namespace, view);
+  const original = live ?? metadataOf(owner, identity.namespace, view);
   const instances = [...podsOf(identity, view)].length;
   return mirror({
     resource: XosSlices,

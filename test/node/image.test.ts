@@ -11,6 +11,7 @@ import { Pods } from '../../src/api/core.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { Leases } from '../../src/kube/lease.ts';
+import { DEMO, SYSTEM } from '../support/bare-node.ts';
 import { containersOf } from '../support/containers.ts';
 import { untilExact } from '../support/inventory.ts';
 import { managed } from '../support/samples.ts';
@@ -18,8 +19,6 @@ import { ROOT, Scene } from '../support/scene.ts';
 import { testImage } from '../support/test-image.ts';
 import { commandsBelow, type } from '../support/typed.ts';
 
-const SYSTEM = 'xos-system';
-const DEMO = 'demo-trust';
 const MEGABYTE = 2 ** 20;
 /** Memory limits of containers, in MiB, that differ enough. */
 const LIMITS = [256, 1024];

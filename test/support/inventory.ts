@@ -44,15 +44,11 @@ async function expectedInventory(scene: Scene): Promise<Inventory> {
     controllersByUid(scene),
     scene.list(Namespaces),
   ]);
+  const shy = namespaces.filter(isOptedOut).map(({ metadata }) => metadata.name);
+  const isLeftOut = (pod: Live<Pod>) =>
+    shy.includes(pod.metadata.namespace ?? '') || [pod, ...allAbove(pod, above)].some(isOptedOut);
   const foreign = pods.filter(
-    (pod) =>
-      !controller(pod)?.apiVersion.startsWith('xos.opencord.org/') &&
-      isScheduled(pod) &&
-      ![
-        pod,
-        ...allAbove(pod, above),
-        ...namespaces.filter(({ metadata }) => metadata.name === pod.metadata.namespace),
-      ].some(isOptedOut),
+    (pod) => !controller(pod)?.apiVersion.startsWith('xos.opencord.org/') && isScheduled(pod) && !isLeftOut(pod),
   );
   const all = await scene.list(XosSlices);
   const declared = all.filter((slice) => slice.spec.xosManaged);
