@@ -134,10 +134,11 @@ describeOnOwnCluster('above controllers that nobody knows', () => {
   test('more pods cost no more questions, and two writes each', async () => {
     const mark = scene.audit.mark();
     await scene.kubectl('scale', '-n', NS, 'statefulset', 'store', '--replicas=6');
-    await untilRoot(XosServiceInstances, 'store-5', 'Tenant acme');
     await scene.until('six to be ready', async () =>
       (await scene.get(StatefulSets, `${NS}/store`))?.status?.readyReplicas === 6 ? true : undefined,
     );
+    const more = ['store-2', 'store-3', 'store-4', 'store-5'];
+    await Promise.all(more.map((name) => untilRoot(XosServiceInstances, name, 'Tenant acme')));
     await untilExact(scene);
     expect(questions(mark)).toEqual({});
     const writes = scene.audit.since(mark).filter(({ resource }) => resource.startsWith('xosserviceinstances'));

@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runAny, type RunResult } from '../../hack/run.ts';
-import { Deployments } from '../../src/api/core.ts';
+import { Deployments, Namespaces } from '../../src/api/core.ts';
 import type { KubeObject } from '../../src/api/object.ts';
-import type { Resource } from '../../src/api/resource.ts';
+import { type Resource, resourceName } from '../../src/api/resource.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { isNotFound } from '../../src/kube/errors.ts';
 import { type Changes, GitopsTools } from './gitops.ts';
@@ -18,6 +18,14 @@ import { called } from './world.ts';
 const DEFAULT = join(ROOT, 'config', 'default');
 const PAGE = join(ROOT, 'docs', 'operations.md');
 export const OURS = 'app.kubernetes.io/part-of=xos-operator';
+
+const Definitions: Resource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+};
 
 type Listed = { items: (KubeObject & { metadata: { deletionTimestamp?: string } })[] };
 
@@ -74,11 +82,14 @@ export class Installation {
     return await runAny('sh', ['-ec', commands], { cwd: ROOT, env, timeoutMs: 120_000 });
   }
 
-  /** What waits for somebody to let it go, sorted: definitions, namespaces and custom resources. */
+  /** What waits for somebody to let it go, sorted: our definitions, namespaces and custom resources. */
   async waiting(): Promise<string[]> {
-    const whole = await this.#list('crd,namespaces');
-    const resources = await Promise.all(kinds.map(async ({ resource }) => await this.#served(resource)));
-    return [...whole.items, ...resources.flat()]
+    const looks = [
+      ...kinds.map(({ resource }) => this.#definition(resourceName(resource))),
+      ...[Namespaces, ...kinds.map(({ resource }) => resource)].map((resource) => this.#served(resource)),
+    ];
+    return (await Promise.all(looks))
+      .flat()
       .filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
       .map(called)
       .toSorted();
@@ -93,13 +104,22 @@ export class Installation {
 
   /** What there is of a kind; nothing where it has no definition any more. */
   async #served(resource: Resource): Promise<KubeObject[]> {
-    return await this.#scene.list(resource).catch((error: unknown) => {
-      if (isNotFound(error)) return [];
-      throw error;
-    });
+    return await orNothing(this.#scene.list(resource));
+  }
+
+  /** Without the schema, which is a megabyte for all of them: that is too much to ask for ten times a second. */
+  async #definition(name: string): Promise<KubeObject[]> {
+    return await orNothing(this.#scene.client.metadata(Definitions, name).then((definition) => [definition]));
   }
 
   async #list(what: string, ...args: string[]): Promise<Listed> {
     return JSON.parse(await this.#scene.kubectl('get', what, '-A', '-o', 'json', ...args)) as Listed;
   }
+}
+
+async function orNothing(found: Promise<KubeObject[]>): Promise<KubeObject[]> {
+  return await found.catch((error: unknown) => {
+    if (isNotFound(error)) return [];
+    throw error;
+  });
 }
