@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 NODE_MODULES := node_modules/.package-lock.json
 
-.PHONY: help demo test test-unit test-cluster test-node bench bench-growth lint types format generate verify run build bundle image image-load \
+.PHONY: help demo test test-unit test-cluster test-node test-tools bench bench-growth lint types format generate verify run build bundle image image-load \
 	cluster-up cluster-down cluster-status cluster-build
 
 help: ## list what can be made
@@ -30,6 +30,9 @@ test-cluster: $(NODE_MODULES) ## the tests on a real cluster
 
 test-node: $(NODE_MODULES) ## the tests inside containers, on a real node: Linux and root
 	@npm run --silent test:node
+
+test-tools: $(NODE_MODULES) ## the tests with Argo CD and Flux themselves, which no other test waits for: Linux and root
+	@npm run --silent test:tools
 
 bench: $(NODE_MODULES) ## what the inventory costs, beside a raw writer; BENCH_PODS=1000 for a short run
 	@node bench/main.ts

@@ -21,6 +21,7 @@ export default {
         '<rootDir>/test/cluster/',
         '<rootDir>/test/faults/',
         '<rootDir>/test/node/',
+        '<rootDir>/test/tools/',
       ],
     },
     {
@@ -35,6 +36,12 @@ export default {
       displayName: 'node',
       testMatch: ['<rootDir>/test/node/**/*.test.ts'],
       globalSetup: '<rootDir>/test/support/global-setup-node.ts',
+    },
+    {
+      ...common,
+      displayName: 'tools',
+      testMatch: ['<rootDir>/test/tools/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/support/global-setup-tools.ts',
     },
   ],
 };

@@ -21,27 +21,17 @@ import { ownKubeconfig } from '../support/own-rights.ts';
 import { deployment, managed, namespace } from '../support/samples.ts';
 import { readyOf, ROOT, Scene } from '../support/scene.ts';
 import { expectedOf, sampleOf } from '../support/statuses.ts';
-import { customResources, resourceOf, storyObjects } from '../support/stories.ts';
+import { BEHIND, customResources, edited, inYaml, resourceOf, storyObjects, storyWaves } from '../support/stories.ts';
 
 /** What the stories' namespaces hold beside custom resources. */
 const CHILDREN = 'deployments,statefulsets,replicasets,jobs,cronjobs,pods,services,configmaps,secrets,serviceaccounts';
-/** What a principal of the stories applies to the whole cluster. */
-const BEHIND = 'greetings.escape-hatch.example.com';
 const ARGO_LABEL = 'app.kubernetes.io/instance';
 const ARGO_ANNOTATION = 'argocd.argoproj.io/tracking-id';
 
-const text = (objects: readonly object[]) => objects.map((object) => stringify(object)).join('---\n');
 const actionsOf = (changes: Changes) => [...new Set(Object.values(changes))].toSorted();
 const changedIn = (changes: Changes) => Object.keys(changes).filter((name) => changes[name] !== 'unchanged');
 const storyResources = [...new Map(storyObjects.map((object) => [object.kind, resourceOf(object)])).values()];
 const inDomains = storyObjects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
-const edited = (kind: string, name: string, spec: object) => (object: KubeObject) =>
-  object.kind === kind && object.metadata.name === name
-    ? { ...object, spec: { ...(object as { spec?: object }).spec, ...spec } }
-    : object;
-const isEarly = ({ kind }: KubeObject) => kind === 'Namespace' || kind.includes('Role');
-/** As docs/gitops.md tells those who use Argo CD. */
-const WAVES = [storyObjects.filter(isEarly), storyObjects.filter((object) => !isEarly(object))];
 const unlessGone = (error: unknown) => {
   if (!isNotFound(error)) throw error;
 };
@@ -99,7 +89,7 @@ describeOnOwnCluster('GitOps', () => {
     );
   const serverSide = (manager: string, objects: readonly object[], ...args: string[]) =>
     scene.cluster.kubectl(['apply', '--server-side', '--field-manager', manager, ...args, '-f', '-'], {
-      input: text(objects),
+      input: inYaml(objects),
     });
   const untilCurrent = async () => {
     const isCurrent = async () => {
@@ -136,7 +126,7 @@ describeOnOwnCluster('GitOps', () => {
   });
 
   test('Flux applies every story, and has waited until it is true', async () => {
-    const changes = await flux('apply', 'stories', text(storyObjects));
+    const changes = await flux('apply', 'stories', inYaml(storyObjects));
     expect(Object.keys(changes)).toHaveLength(storyObjects.length);
     const made = await children();
     const verdicts = await tools.kstatus(made);
@@ -156,19 +146,19 @@ describeOnOwnCluster('GitOps', () => {
     await scene.until('rest', rests, 60_000);
     const before = versions([...(await ours()), ...(await children())]);
     const mark = scene.audit.mark();
-    expect(actionsOf(await flux('apply', 'stories', text(storyObjects)))).toEqual(['unchanged']);
+    expect(actionsOf(await flux('apply', 'stories', inYaml(storyObjects)))).toEqual(['unchanged']);
     expect(versions([...(await ours()), ...(await children())])).toEqual(before);
     expect(scene.audit.count(mark)).toEqual({});
   });
 
   test('Flux corrects what people change, and brings what Git changes, and each time waits until it is true', async () => {
     await scene.kubectl('patch', 'xosslice', '-n', 'website', 'web', '--type=merge', '-p', '{"spec":{"replicas":4}}');
-    expect(changedIn(await flux('apply', 'stories', text(storyObjects)))).toEqual(['XosSlice/website/web']);
+    expect(changedIn(await flux('apply', 'stories', inYaml(storyObjects)))).toEqual(['XosSlice/website/web']);
     expect(await scene.get(Deployments, 'website/web')).toMatchObject({ spec: { replicas: 2 } });
     const git = storyObjects
       .map(edited('XosSlice', 'web', { replicas: 3 }))
       .map(edited('XosSlice', 'store', { image: 'registry.k8s.io/pause:3.9' }));
-    expect(changedIn(await flux('apply', 'stories', text(git))).toSorted()).toEqual([
+    expect(changedIn(await flux('apply', 'stories', inYaml(git))).toSorted()).toEqual([
       'XosSlice/stateful/store',
       'XosSlice/website/web',
     ]);
@@ -221,28 +211,28 @@ describeOnOwnCluster('GitOps', () => {
     const spec = { controllerKind: 'Deployment', resourceName: 'web', adoptionPolicy: 'AdoptIfUnowned' };
     const taken = managed('XosSlice', 'web.deployment', spec, 'shop');
     await expect(serverSide('team-a', [taken])).rejects.toThrow(/conflicts with "xos-operator"[^]*spec\.xosManaged/);
-    expect(changedIn(await flux('apply', 'shop', text([taken])))).toEqual(['XosSlice/shop/web.deployment']);
+    expect(changedIn(await flux('apply', 'shop', inYaml([taken])))).toEqual(['XosSlice/shop/web.deployment']);
     expect(await scene.get(Deployments, 'shop/web')).toMatchObject({
       metadata: { ownerReferences: [{ kind: 'XosSlice', name: 'web.deployment' }] },
     });
-    expect(actionsOf(await flux('apply', 'shop', text([taken])))).toEqual(['unchanged']);
+    expect(actionsOf(await flux('apply', 'shop', inYaml([taken])))).toEqual(['unchanged']);
     expect(await pods()).toEqual(before);
   });
 
   test('Flux prunes all of it', async () => {
-    expect(actionsOf(await flux('prune', 'stories', text(storyObjects)))).toEqual(['deleted']);
+    expect(actionsOf(await flux('prune', 'stories', inYaml(storyObjects)))).toEqual(['deleted']);
     await untilNothingIsLeft();
   });
 
   test('in the waves of Argo CD one is Healthy before the next, and pruned in the opposite order nothing at all is left', async () => {
-    for (const wave of WAVES) {
+    for (const wave of storyWaves) {
       await serverSide('argocd-controller', wave, '--force-conflicts');
       await untilHealthy(customResources(wave));
     }
     expect(await scene.kubectl('get', 'crd', BEHIND, '-o', 'name')).toContain(BEHIND);
-    for (const wave of WAVES.toReversed()) {
+    for (const wave of storyWaves.toReversed()) {
       const prune = ['delete', '--cascade=foreground', '--timeout=100s', '-f', '-'];
-      await scene.cluster.kubectl(prune, { input: text(wave) });
+      await scene.cluster.kubectl(prune, { input: inYaml(wave) });
     }
     await expect(scene.kubectl('get', 'crd', BEHIND)).rejects.toThrow('NotFound');
     expect(await liveOf(storyObjects)).toEqual([]);
@@ -290,7 +280,7 @@ describeOnOwnCluster('GitOps', () => {
   test('deleted by `kubectl delete -k` while it is still being made, everything goes', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'xos-git-'));
     try {
-      writeFileSync(join(folder, 'all.yaml'), text(storyObjects));
+      writeFileSync(join(folder, 'all.yaml'), inYaml(storyObjects));
       writeFileSync(join(folder, 'kustomization.yaml'), stringify({ resources: ['all.yaml'] }));
       await scene.kubectl('apply', '-k', folder);
       await scene.kubectl('delete', '-k', folder, '--timeout=90s', '--ignore-not-found');

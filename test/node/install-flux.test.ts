@@ -1,7 +1,7 @@
 /** What Flux does with config/default and the seed's example, by its own library: it installs, waits, and prunes. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BareNode, DEMO } from '../support/bare-node.ts';
+import { BareNode, DEMO, GUARDS } from '../support/bare-node.ts';
 import { GitopsTools } from '../support/gitops.ts';
 import { ROOT } from '../support/scene.ts';
 
@@ -31,8 +31,7 @@ describe('by the library of Flux, on a real node with nothing of ours', () => {
   test('pruned, it leaves what runs as it is, and beside that only the CRDs and what guards them', async () => {
     await node.expectToGo(async () => {
       await flux('prune', 'xos', config);
-      const guards = 'crd,validatingadmissionpolicy,validatingadmissionpolicybinding';
-      await node.scene.kubectl('delete', guards, '--selector=app.kubernetes.io/part-of=xos-operator');
+      await node.scene.kubectl('delete', GUARDS, '--selector=app.kubernetes.io/part-of=xos-operator');
     });
   });
 });

@@ -11,8 +11,8 @@ const WAYS = ['By kubectl', 'By one file'];
 const CHAPTERS: Readonly<Record<string, readonly string[] | string>> = {
   kubectl: WAYS,
   Helm: ['By Helm'],
-  'Argo CD': 'it installs what kubectl or Helm installs, and would need a registry and a Git server here',
-  Flux: 'it would too; what it does then, its own library does in install-flux',
+  'Argo CD': 'test/tools/argocd.test.ts does it, by `make test-tools`',
+  Flux: 'test/tools/flux.test.ts does it, by `make test-tools`; what it does is done here by its own library, in install-flux',
   'Some namespaces only': ['By kubectl, for some namespaces'],
   'On one machine, without a registry': 'it is where all that is typed stands',
   'Trying it': 'it is no way to install',

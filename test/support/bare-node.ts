@@ -14,6 +14,9 @@ export const SYSTEM = 'xos-system';
 export const DEMO = 'demo-trust';
 const [example = ''] = commandsBelow('The first example');
 
+/** Kinds of what GitOps tools and Helm leave on purpose. */
+export const GUARDS = 'crd,validatingadmissionpolicy,validatingadmissionpolicybinding';
+
 /** What the example is in the end, without the operator: what it declares, and what every namespace has. */
 const LEFT = [
   'ConfigMap demo-trust/kube-root-ca.crt',
@@ -44,8 +47,13 @@ export class BareNode {
     await scene.cluster.loadImage(testImage());
     await scene.apply(bystander);
     await scene.kubectl('wait', '--for=condition=Ready', 'pod/bystander', '--timeout=60s');
-    node.#nothing = await node.#everything();
+    await node.beginHere();
     return node;
+  }
+
+  /** What is there now is there from the beginning. */
+  async beginHere(): Promise<void> {
+    this.#nothing = await this.#everything();
   }
 
   /** Types commands, as docs/installation.md has them. */

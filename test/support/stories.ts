@@ -1,7 +1,7 @@
 /** The stories of examples/, as one whole: what somebody may have in Git. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import { GROUP, groupOf, keyOf } from '../../src/api/meta.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
@@ -24,6 +24,41 @@ export const storyObjects: readonly KubeObject[] = [
       .map((object) => [`${object.kind} ${keyOf(object.metadata)}`, object]),
   ).values(),
 ];
+
+const isEarly = ({ kind }: KubeObject) => kind === 'Namespace' || kind.includes('Role');
+
+/** They in the waves that docs/gitops.md tells those who use Argo CD. */
+export const storyWaves: readonly (readonly KubeObject[])[] = [
+  storyObjects.filter(isEarly),
+  storyObjects.filter((object) => !isEarly(object)),
+];
+
+/** What a principal of the stories applies to the whole cluster. */
+export const BEHIND = 'greetings.escape-hatch.example.com';
+
+/** Objects as a file in Git. */
+export function inYaml(objects: readonly object[]): string {
+  return objects.map((object) => stringify(object)).join('---\n');
+}
+
+/** Which of them there are, sorted. */
+export async function storiesLeft(scene: Scene): Promise<string[]> {
+  const found = await Promise.all(
+    storyObjects.map(async (object) => {
+      const live = await scene.get(resourceOf(object), keyOf(object.metadata));
+      return live === undefined ? [] : [`${object.kind} ${keyOf(object.metadata)}`];
+    }),
+  );
+  return found.flat().toSorted();
+}
+
+/** Sets fields of the spec of one of them. */
+export function edited<T extends KubeObject>(kind: string, name: string, spec: object): (object: T) => T {
+  return (object) =>
+    object.kind === kind && object.metadata.name === name
+      ? { ...object, spec: { ...(object as { spec?: object }).spec, ...spec } }
+      : object;
+}
 
 /** The custom resources among objects. */
 export function customResources(objects: readonly KubeObject[]): KubeObject[] {

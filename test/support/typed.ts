@@ -23,6 +23,17 @@ export function commandsBelow(heading: string): string[] {
   return blocks;
 }
 
+/** The documents of a chapter, one a block: what a user writes there into Git, or applies.
+ * @throws where there are none. */
+export function documentsIn(chapter: string): string[] {
+  const [, section = ''] = page.split(`\n## ${chapter}\n`);
+  const blocks = [...(section.split(/\n## /)[0] ?? '').matchAll(/^```yaml\n([^]*?)^```$/gm)].map(
+    ([, text]) => text ?? '',
+  );
+  if (blocks.length === 0) throw new Error(`docs/installation.md has no documents in ${chapter}.`);
+  return blocks;
+}
+
 /** Types commands in the folder of the sources; the first one that fails is the last one. */
 export async function type(scene: Scene, commands: string): Promise<string> {
   const { environment, stateDir } = scene.cluster;
