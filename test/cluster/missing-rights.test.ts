@@ -90,7 +90,9 @@ describeOnOwnCluster.each(INSTALLATIONS)('without a right of config/$folder', ({
         async () => {
           const refused = refusedSince(mark);
           const log = scene.operator?.log() ?? '';
-          left = lacking.filter(({ resource }) => !refused.has(resource) || !isSaid(resource, log)).map(nameOf);
+          left = lacking
+            .filter(({ resource }) => !refused.has(resource) || !isSaid(resource, log))
+            .map((right) => `${nameOf(right)} (${refused.has(right.resource) ? 'not said' : 'not refused'})`);
           return await Promise.resolve(left.length === 0 ? true : undefined);
         },
         40_000,

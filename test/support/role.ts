@@ -37,6 +37,8 @@ interface Grant {
   readonly file: string;
 }
 
+/** The account that has them. */
+const OPERATOR = 'system:serviceaccount:xos-system:xos-operator';
 const LEASES: Grant = { resource: Roles, key: 'xos-system/xos-operator-leases', file: 'rbac/leases.yaml' };
 /** Its rules are gathered into another one, which others may add to. */
 const OWN: Grant = { resource: ClusterRoles, key: 'xos-operator-own', file: 'rbac/role.yaml' };
@@ -81,17 +83,38 @@ export function nameOf({ verb, resource }: Right): string {
   return `${verb} ${resource}`;
 }
 
-/** Takes rights away from the installed roles, and gives all others back. */
+/** How often rights were taken away so far. */
+let turns = 0;
+
+/** Takes rights away from the installed roles, and gives all others back; so it is when this returns, and not a moment later. */
 export async function takeAway(
   scene: Scene,
   grants: readonly Grant[],
   isTaken: (right: Right) => boolean,
 ): Promise<void> {
+  turns += 1;
   for (const grant of grants) {
-    const rules = rulesOf(grant).flatMap((rule) => without(rule, isTaken));
+    const rules = [...rulesOf(grant).flatMap((rule) => without(rule, isTaken)), markOf(turns)];
     await scene.client.patch(grant.resource, grant.key, { type: 'merge', body: { rules } });
     if (grant === OWN) await untilAggregated(scene, rules);
+    await untilInForce(scene, grant);
   }
+}
+
+/** A right to nothing. Who asks has the other rights of the role as soon as this one: the API server learns of a role as a whole. */
+function markOf(turn: number): Rule {
+  return { apiGroups: [''], resources: [`turn-${turn}`], verbs: ['get'] };
+}
+
+async function untilInForce(scene: Scene, { key }: Grant): Promise<void> {
+  const { namespace = 'default' } = partsOf(key);
+  const question = ['auth', 'can-i', 'get', `turn-${turns}`, '--as', OPERATOR, '-n', namespace];
+  const isInForce = async () =>
+    await scene.cluster.kubectl(question).then(
+      () => true,
+      () => undefined,
+    );
+  await scene.until('the rights to be in force', isInForce);
 }
 
 async function untilAggregated(scene: Scene, rules: readonly Rule[]): Promise<void> {
