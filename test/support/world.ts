@@ -151,7 +151,7 @@ export interface Sight {
 
 export async function look(scene: Scene, worlds: readonly string[]): Promise<Sight> {
   const places = new Set(worlds.flatMap((world) => [...placesOf(world), theirs(world)]));
-  // Not by kubectl: it is asked until all is as it should be, and kubectl takes ten times the processor.
+  // Not by kubectl: it is asked until all is as it should be, and each time kubectl takes 0.13 s of processor.
   const all = (await Promise.all(LOOKED_AT.map(async (resource) => await scene.list(resource)))).flat();
   const here = all.filter(({ kind, metadata: { name, namespace: place } }) =>
     places.has(kind === 'Namespace' ? name : (place ?? '')),
