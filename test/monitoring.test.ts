@@ -70,7 +70,7 @@ const WELL = {
 
 const copyA = (metric: string, labels = '') => `${metric}{job="xos-operator", instance="a"${labels}}`;
 
-describeWithPrometheus('alerts wait', describe, ({ promtool }) => {
+describeWithPrometheus('alerts wait', ({ promtool }) => {
   const folder = mkdtempSync(join(tmpdir(), 'xos-promtool-'));
   afterAll(() => {
     rmSync(folder, { recursive: true });

@@ -12,7 +12,6 @@ import type { OperatorProcess } from '../../hack/operator-process.ts';
 import { runAny } from '../../hack/run.ts';
 import { ConfigMaps } from '../../src/api/data.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { startOperator } from '../support/operator.ts';
 import { describeWithPrometheus, Prometheus } from '../support/prometheus.ts';
 import { deployment, leaseOfSomebody, managed, namespace, pod } from '../support/samples.ts';
@@ -34,7 +33,7 @@ interface Manifest {
 
 const METRICS = '--metrics-bind-address=127.0.0.1:0';
 
-describeWithPrometheus('alerts on a running operator', describeOnOwnCluster, (programs) => {
+describeWithPrometheus('alerts on a running operator', (programs) => {
   let scene: Scene;
   let proxy: FaultProxy;
   let prometheus: Prometheus;

@@ -23,7 +23,6 @@ import {
   tries,
   type Try,
 } from '../support/amplification.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { DryUser } from '../support/dry-users.ts';
 import { namespace, xos } from '../support/samples.ts';
 import { ROOT, Scene } from '../support/scene.ts';
@@ -47,7 +46,7 @@ const tryOf = (kind: string, name = 'plain'): Try => {
   return found;
 };
 
-describeOnOwnCluster('the policies', () => {
+describe('the policies', () => {
   let scene: Scene;
   let connection: Connection;
   const as = (user: string) => new DryUser(connection, NS, user);

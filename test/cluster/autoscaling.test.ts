@@ -1,7 +1,6 @@
 /** A real HorizontalPodAutoscaler: on an XosSlice, which hands its count on, and on the controller of one that has none. */
 import { Deployments } from '../../src/api/core.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
 
@@ -19,7 +18,7 @@ function autoscaler(name: string, target: { apiVersion: string; kind: string }, 
   };
 }
 
-describeOnOwnCluster('an autoscaler', () => {
+describe('an autoscaler', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

@@ -7,7 +7,6 @@ import { Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { fields, flagOf } from '../../src/config/fields.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { runOperator } from '../support/operator.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace, pod, xos } from '../support/samples.ts';
@@ -58,7 +57,7 @@ describe('a wrong start', () => {
   });
 });
 
-describeOnOwnCluster('an incomplete cluster', () => {
+describe('an incomplete cluster', () => {
   let scene: Scene;
   const folder = mkdtempSync(join(tmpdir(), 'xos-bad-'));
   beforeAll(async () => {
@@ -119,7 +118,7 @@ describeOnOwnCluster('an incomplete cluster', () => {
   });
 });
 
-describeOnOwnCluster('hostile and broken objects', () => {
+describe('hostile and broken objects', () => {
   let scene: Scene;
   const NS = 'wild';
   beforeAll(async () => {

@@ -4,7 +4,6 @@ import { Secrets } from '../../src/api/data.ts';
 import { XosSecrets } from '../../src/api/generated/xossecrets.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { leaksOf } from '../support/canary.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
 
@@ -12,7 +11,7 @@ const NS = 'canary';
 const CANARY = 'yellow-bird-that-sings';
 const secret = (name: string, spec: object) => managed('XosSecret', name, spec, NS);
 
-describeOnOwnCluster('the value of a secret', () => {
+describe('the value of a secret', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ service: false, operator: false });

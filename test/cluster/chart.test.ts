@@ -6,7 +6,6 @@ import { parseAllDocuments } from 'yaml';
 import { run } from '../../hack/run.ts';
 import { keyOf } from '../../src/api/meta.ts';
 import type { KubeObject } from '../../src/api/object.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { CHART, Helm } from '../support/helm.ts';
 import { ROOT } from '../support/scene.ts';
 
@@ -32,7 +31,7 @@ function byName(text: string): Record<string, KubeObject> {
   );
 }
 
-describeOnOwnCluster('the chart', () => {
+describe('the chart', () => {
   let helm: Helm;
   let folder: string;
   beforeAll(async () => {

@@ -18,7 +18,6 @@ import {
 import { controllerOf } from '../../src/api/meta.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { seeded } from '../support/orders.ts';
 import { cronJob, daemonSet, deployment, job, namespace, pod, replicaSet, statefulSet } from '../support/samples.ts';
@@ -45,7 +44,7 @@ const CONTROLLERS = [
 const OPTED_OUT = 'deployments,statefulsets,replicasets,daemonsets,jobs,cronjobs';
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 
-describeOnOwnCluster(`churn with XOS_SEED=${SEED}`, () => {
+describe(`churn with XOS_SEED=${SEED}`, () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

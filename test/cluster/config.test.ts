@@ -9,7 +9,6 @@ import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace, pod } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
 
@@ -19,7 +18,7 @@ const secret = (name: string, spec: object) => managed('XosSecret', name, spec, 
 const mount = (name: string, on: object, spec: object) =>
   managed('XosConfigMapVolumeMount', name, { mountPath: `/etc/${name}`, ...on, ...spec }, NS);
 
-describeOnOwnCluster('config maps, secrets and mounts', () => {
+describe('config maps, secrets and mounts', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ service: false });

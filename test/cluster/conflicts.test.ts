@@ -6,7 +6,6 @@ import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { deployment, managed, namespace, pod } from '../support/samples.ts';
 import { readyOf, Scene, SERVICE } from '../support/scene.ts';
 
@@ -53,7 +52,7 @@ const CASES: Case[] = [
   },
 ];
 
-describeOnOwnCluster.each([{ adoption: true }, { adoption: false }])(
+describe.each([{ adoption: true }, { adoption: false }])(
   'a name that is taken, with adoption $adoption',
   ({ adoption }) => {
     let scene: Scene;

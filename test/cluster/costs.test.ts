@@ -15,7 +15,6 @@ import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { Services } from '../../src/api/service.ts';
 import { countBy } from '../support/audit.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
 
@@ -133,7 +132,7 @@ function at(object: unknown, path: string): unknown {
     );
 }
 
-describeOnOwnCluster('what an object costs', () => {
+describe('what an object costs', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ service: false });

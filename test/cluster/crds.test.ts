@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Cluster } from '../../hack/cluster/cluster.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
 import { revisionOn } from '../../src/kube/revision.ts';
-import { describeOnOwnCluster, startedCluster } from '../support/cluster.ts';
+import { ownCluster } from '../support/cluster.ts';
 import { type Crd, crds } from '../support/crds.ts';
 import { managed, namespace, xos } from '../support/samples.ts';
 
@@ -121,7 +121,7 @@ const CHANGES = [
   { kind: 'xpr', name: 'account', what: 'another resourceName', patch: { resourceName: 'other' } },
 ];
 
-describeOnOwnCluster('the CRDs on an API server', () => {
+describe('the CRDs on an API server', () => {
   let cluster: Cluster;
   let installed: string;
   const kubectl = async (...args: string[]) => (await cluster.kubectl(args)).stdout;
@@ -134,7 +134,7 @@ describeOnOwnCluster('the CRDs on an API server', () => {
     kubectl('patch', kind, name, '-n', NS, '--type=merge', '-p', JSON.stringify({ spec }));
 
   beforeAll(async () => {
-    cluster = startedCluster();
+    cluster = await ownCluster({ nodes: 1 });
     const { stdout, stderr } = await cluster.kubectl(['apply', '-k', KUSTOMIZATION]);
     installed = stdout + stderr;
     await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s');
@@ -154,6 +154,8 @@ describeOnOwnCluster('the CRDs on an API server', () => {
       ),
     );
   });
+
+  afterAll(() => cluster.stop());
 
   test('are taken without a warning, and are structural', async () => {
     expect(installed).not.toMatch(/warning/i);

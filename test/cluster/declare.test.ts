@@ -8,7 +8,6 @@ import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
 import type { KubeObject } from '../../src/api/object.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace, pod } from '../support/samples.ts';
 import { readyOf, ROOT, Scene } from '../support/scene.ts';
 
@@ -16,7 +15,7 @@ const demo = parseAllDocuments(readFileSync(join(ROOT, 'examples', 'demo.yaml'),
   (document) => document.toJS() as KubeObject,
 );
 
-describeOnOwnCluster('what is declared', () => {
+describe('what is declared', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ service: false });

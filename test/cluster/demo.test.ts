@@ -1,8 +1,7 @@
 /** The first command of the README. */
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { Demo } from '../support/demo.ts';
 
-describeOnOwnCluster('make demo', () => {
+describe('make demo', () => {
   let demo: Demo;
   beforeAll(() => {
     demo = new Demo();

@@ -2,7 +2,6 @@
 import { Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { countBy } from '../support/audit.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace, pod } from '../support/samples.ts';
@@ -14,7 +13,7 @@ const SETTLE_MS = 12_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describeOnOwnCluster('the operator is cheap', () => {
+describe('the operator is cheap', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ operator: false });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { Namespaces } from '../../src/api/core.ts';
 import type { KubeObject } from '../../src/api/object.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { crds } from '../support/crds.ts';
 import { readyOf, ROOT, Scene } from '../support/scene.ts';
 
@@ -24,7 +23,7 @@ const stories = readdirSync(folder)
     ),
   }));
 
-describeOnOwnCluster('the examples', () => {
+describe('the examples', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ service: false });

@@ -6,7 +6,6 @@ import { XosResourceInstances } from '../../src/api/generated/xosresourceinstanc
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import type { Condition } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { configMap, resourceInstance, rights, tenant } from '../support/resource-instances.ts';
 import { managed, namespace } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
@@ -16,7 +15,7 @@ const NS = 'fights';
 const OVER_MS = 90_000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describeOnOwnCluster('a fight', () => {
+describe('a fight', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ service: false });

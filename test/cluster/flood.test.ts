@@ -11,7 +11,6 @@ import { XosSecrets } from '../../src/api/generated/xossecrets.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { ApiError } from '../../src/kube/errors.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
 
@@ -52,7 +51,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const ninthTenth = (times: readonly number[]) =>
   times.toSorted((left, right) => left - right)[Math.floor(times.length * 0.9)] ?? Infinity;
 
-describeOnOwnCluster('a flood of bad input', () => {
+describe('a flood of bad input', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

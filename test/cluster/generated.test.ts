@@ -22,7 +22,6 @@ import { Services } from '../../src/api/service.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { ApiError } from '../../src/kube/errors.ts';
 import { NAMES, specOf } from '../support/arbitraries.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { crds } from '../support/crds.ts';
 import { managed, namespace, xos } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
@@ -67,7 +66,7 @@ const ODDITIES: Json[] = [
   [[[[[]]]]],
 ];
 
-describeOnOwnCluster('generated specs', () => {
+describe('generated specs', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ service: false });

@@ -1,5 +1,4 @@
 /** What tools make of every status that the suites ever saw: kstatus, on which Flux and Helm rely, and the health scripts for Argo CD. */
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { GitopsTools } from '../support/gitops.ts';
 import { expectedOf, READY_REASONS, recordedSamples, type Sample } from '../support/statuses.ts';
 import { kinds } from '../../src/kinds/index.ts';
@@ -11,7 +10,7 @@ const nameOf = ({ kind, metadata, status }: Sample) =>
     .concat((status.conditions ?? []).map(({ type, status: value, reason }) => `${type}=${value} ${reason}`))
     .join(', ');
 
-describeOnOwnCluster('the statuses that were recorded', () => {
+describe('the statuses that were recorded', () => {
   let tools: GitopsTools;
   beforeAll(async () => {
     tools = await GitopsTools.find();

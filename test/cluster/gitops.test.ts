@@ -14,7 +14,6 @@ import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { isNotFound } from '../../src/kube/errors.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { type Changes, GitopsTools } from '../support/gitops.ts';
 import { seeded, shuffled } from '../support/orders.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
@@ -63,7 +62,7 @@ function wanted(object: object): object {
   return { ...rest, metadata: kept };
 }
 
-describeOnOwnCluster('GitOps', () => {
+describe('GitOps', () => {
   let scene: Scene;
   let tools: GitopsTools;
   beforeAll(async () => {

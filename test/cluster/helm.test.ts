@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../src/api/object.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { CHART, Helm } from '../support/helm.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
 import { readyOf, ROOT, Scene } from '../support/scene.ts';
@@ -31,7 +30,7 @@ interface Installed extends KubeObject {
   spec: { replicas: number; template: { spec: { containers: [{ args: string[] }] } } };
 }
 
-describeOnOwnCluster('a release of the chart', () => {
+describe('a release of the chart', () => {
   let scene: Scene;
   let helm: Helm;
   let folder: string;

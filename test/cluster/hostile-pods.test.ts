@@ -9,7 +9,6 @@ import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
 import { writesTo } from '../support/audit.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, namespace, pod } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
@@ -32,7 +31,7 @@ function sizeOf({ metadata, ...rest }: Live<KubeObject>): number {
   return JSON.stringify({ ...rest, metadata: kept }).length;
 }
 
-describeOnOwnCluster('hostile pods', () => {
+describe('hostile pods', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

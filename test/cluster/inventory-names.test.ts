@@ -4,14 +4,13 @@ import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace, pod, statefulSet } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
 
 const LONG = `${'long-name.'.repeat(25)}end`;
 
-describeOnOwnCluster('names and origins in the inventory', () => {
+describe('names and origins in the inventory', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

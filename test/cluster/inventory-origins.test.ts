@@ -2,7 +2,6 @@
 import { type XosServiceInstance, XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { cronJob, daemonSet, deployment, job, namespace, pod, replicaSet, statefulSet } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
@@ -124,7 +123,7 @@ const ORIGINS: readonly Row[] = [
   ]),
 ];
 
-describeOnOwnCluster('where foreign pods come from', () => {
+describe('where foreign pods come from', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

@@ -15,7 +15,6 @@ import type { KubeObject, Live } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { Services } from '../../src/api/service.ts';
 import { type AuditedRequest, countBy } from '../support/audit.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace, pod } from '../support/samples.ts';
 import { Scene, SERVICE } from '../support/scene.ts';
@@ -63,7 +62,7 @@ const mounting = {
   ],
 };
 
-describeOnOwnCluster('what is mirrored by choice', () => {
+describe('what is mirrored by choice', () => {
   let scene: Scene;
   let start: number;
   beforeAll(async () => {

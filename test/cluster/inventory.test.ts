@@ -4,12 +4,11 @@ import { XosKubernetesServices } from '../../src/api/generated/xoskubernetesserv
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { actualInventory, untilExact } from '../support/inventory.ts';
 import { daemonSet, deployment, job, namespace, pod, statefulSet, xos } from '../support/samples.ts';
 import { readyOf, Scene, SERVICE } from '../support/scene.ts';
 
-describeOnOwnCluster('the inventory', () => {
+describe('the inventory', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

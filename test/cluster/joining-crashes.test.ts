@@ -27,7 +27,6 @@ import type { KubeObject, Live } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { Services } from '../../src/api/service.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { daemonSet, deployment, managed, namespace, pod, statefulSet } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
@@ -179,7 +178,7 @@ interface Before {
   readonly mark: number;
 }
 
-describeOnOwnCluster('a crash at each write', () => {
+describe('a crash at each write', () => {
   let scene: Scene;
   let proxy: FaultProxy;
   beforeAll(async () => {

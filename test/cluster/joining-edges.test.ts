@@ -9,7 +9,6 @@ import { XosServices } from '../../src/api/generated/xosservices.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import { Services } from '../../src/api/service.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
@@ -24,7 +23,7 @@ const configMap = (name: string, data: object, metadata: object = {}) => ({
   data,
 });
 
-describeOnOwnCluster('at the edges of joining and leaving', () => {
+describe('at the edges of joining and leaving', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

@@ -24,7 +24,6 @@ import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances
 import { XosServices } from '../../src/api/generated/xosservices.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace, pod } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
@@ -89,7 +88,7 @@ function lasting(object: KubeObject): object {
   return JSON.parse(JSON.stringify({ ...object, metadata: { ...metadata, managedFields: entries } })) as object;
 }
 
-describeOnOwnCluster('what was there before', () => {
+describe('what was there before', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

@@ -11,7 +11,6 @@ import { type Lease, Leases } from '../../src/kube/lease.ts';
 import type { OperatorProcess } from '../../hack/operator-process.ts';
 import { Wire } from '../faults/wire.ts';
 import { type AuditedRequest, countBy } from '../support/audit.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { startOperator } from '../support/operator.ts';
 import { changedNothing, copyOf, isGuarded, reignsOf, strayed, uidOf, writesOf, bodiesToo } from '../support/reigns.ts';
@@ -45,7 +44,7 @@ interface Copy {
   readonly gone: Promise<number>;
 }
 
-describeOnOwnCluster('two copies of the operator', () => {
+describe('two copies of the operator', () => {
   let scene: Scene;
   let folder: string;
   const copies = new Map<string, Copy>();

@@ -7,7 +7,6 @@ import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
 import type { Condition, KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
 
@@ -21,7 +20,7 @@ function conditionOf(object: KubeObject | undefined, type: string): Condition | 
   );
 }
 
-describeOnOwnCluster('the life of an object', () => {
+describe('the life of an object', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ service: false });

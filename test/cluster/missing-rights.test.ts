@@ -14,7 +14,6 @@ import { resourceName } from '../../src/api/resource.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
 import type { ProxiedRequest } from '../faults/rules.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { CHOSEN, copies, declared, FOREIGN, MINE, MOVED, TAKING_OVER, THEIRS } from '../support/everything.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
 import { DEFAULT, named, nameOf, restrictedTo, type Right, rightsOf, takeAway } from '../support/role.ts';
@@ -33,7 +32,7 @@ const INSTALLATIONS = [
   { folder: 'namespaced', namespaces: [MINE, THEIRS] },
 ];
 
-describeOnOwnCluster.each(INSTALLATIONS)('without a right of config/$folder', ({ folder, namespaces }) => {
+describe.each(INSTALLATIONS)('without a right of config/$folder', ({ folder, namespaces }) => {
   const isRestricted = namespaces.length > 0;
   const grants = isRestricted ? restrictedTo(...namespaces) : DEFAULT;
   const options = isRestricted ? [`--namespaces=${namespaces.join(',')}`] : [];

@@ -13,7 +13,6 @@ import type { KubeObject } from '../../src/api/object.ts';
 import type { OperatorProcess } from '../../hack/operator-process.ts';
 import { restrictedKinds } from '../../src/kinds/index.ts';
 import type { AuditedRequest } from '../support/audit.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { actualInventory, untilExact } from '../support/inventory.ts';
 import { startOperator } from '../support/operator.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
@@ -26,7 +25,7 @@ const NAMESPACES = [...ofStories, 'team-a'];
 const LATE = 'team-b';
 const HEALTH = '--health-probe-bind-address=127.0.0.1:0';
 
-describeOnOwnCluster('restricted to namespaces the operator', () => {
+describe('restricted to namespaces the operator', () => {
   let scene: Scene;
   let kubeconfig: string;
   let mark: number;

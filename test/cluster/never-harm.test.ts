@@ -24,7 +24,6 @@ import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances
 import { XosServices } from '../../src/api/generated/xosservices.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace, pod } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
 
@@ -126,7 +125,7 @@ const SORTS: Sort[] = [
 
 const CASES = SORTS.flatMap((sort, i) => MAKERS.map((maker, j) => ({ ...sort, maker, name: `h${i}-${j}` })));
 
-describeOnOwnCluster('never harm', () => {
+describe('never harm', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ service: false });

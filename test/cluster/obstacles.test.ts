@@ -5,7 +5,6 @@ import { createAuthority, issue } from '../../hack/cluster/certificates.ts';
 import { Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { countBy } from '../support/audit.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
 
@@ -39,7 +38,7 @@ async function denying(): Promise<{ server: Server; caBundle: string; answer: (c
   };
 }
 
-describeOnOwnCluster('what others refuse', () => {
+describe('what others refuse', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ service: false });

@@ -5,7 +5,6 @@ import { parseAllDocuments } from 'yaml';
 import { Pods, ServiceAccounts } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import type { KubeObject } from '../../src/api/object.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { countBy } from '../support/audit.ts';
 import { seeded, shuffled } from '../support/orders.ts';
 import { Scene } from '../support/scene.ts';
@@ -25,7 +24,7 @@ function inWorld(object: KubeObject, world: string): KubeObject {
   return JSON.parse(text) as KubeObject;
 }
 
-describeOnOwnCluster('the demo in any order', () => {
+describe('the demo in any order', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

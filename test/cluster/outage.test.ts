@@ -2,14 +2,13 @@
 import { Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { type FaultProxy, startFaultProxy } from '../faults/proxy.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace, pod } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describeOnOwnCluster('an outage of the API server', () => {
+describe('an outage of the API server', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();
@@ -40,7 +39,7 @@ describeOnOwnCluster('an outage of the API server', () => {
  * What Kubernetes 1.37 does: its garbage collector lists anew, finds another object of the same name, takes that for a change,
  * and never learns that the first one ended.
  */
-describeOnOwnCluster('a pod that is replaced, and then goes, while nobody looks', () => {
+describe('a pod that is replaced, and then goes, while nobody looks', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();
@@ -84,7 +83,7 @@ describeOnOwnCluster('a pod that is replaced, and then goes, while nobody looks'
   });
 });
 
-describeOnOwnCluster('a fault between the operator and the API server', () => {
+describe('a fault between the operator and the API server', () => {
   let scene: Scene;
   let proxy: FaultProxy;
   beforeAll(async () => {

@@ -4,7 +4,6 @@ import type { OperatorProcess } from '../../hack/operator-process.ts';
 import { ConfigMaps } from '../../src/api/data.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { runOperator, startOperator } from '../support/operator.ts';
 import { managed, namespace, pod } from '../support/samples.ts';
@@ -12,7 +11,7 @@ import { Scene } from '../support/scene.ts';
 
 const ADDRESSES = ['--health-probe-bind-address=127.0.0.1:0', '--metrics-bind-address=127.0.0.1:0'];
 
-describeOnOwnCluster('probes and metrics', () => {
+describe('probes and metrics', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ operator: false });

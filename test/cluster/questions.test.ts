@@ -10,7 +10,6 @@ import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import { isManaged } from '../../src/runtime/ownership.ts';
 import { run } from '../../hack/run.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, job, managed, namespace, pod, statefulSet } from '../support/samples.ts';
 import { ROOT, Scene } from '../support/scene.ts';
@@ -29,7 +28,7 @@ function lasting(text: string): string {
     .trim();
 }
 
-describeOnOwnCluster('the questions of docs/inventory.md', () => {
+describe('the questions of docs/inventory.md', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

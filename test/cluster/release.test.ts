@@ -18,7 +18,6 @@ import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { Services } from '../../src/api/service.ts';
 import { countBy } from '../support/audit.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { managed, xos } from '../support/samples.ts';
 import { ROOT, Scene } from '../support/scene.ts';
@@ -51,7 +50,7 @@ function body(object: KubeObject): object {
   return { ...rest, name: metadata.name, uid: metadata.uid, generation: metadata.generation };
 }
 
-describeOnOwnCluster('mode Release', () => {
+describe('mode Release', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

@@ -4,7 +4,6 @@ import { Namespaces } from '../../src/api/core.ts';
 import { XosResourceInstances } from '../../src/api/generated/xosresourceinstances.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { ConfigMaps, configMap, resourceInstance, rights, tenant } from '../support/resource-instances.ts';
 import { namespace } from '../support/samples.ts';
 import { readyOf, ROOT, Scene } from '../support/scene.ts';
@@ -55,7 +54,7 @@ const widgetDefinition = {
 };
 const widget = { apiVersion: 'demo.example.com/v1', kind: 'Widget', metadata: { name: 'w' }, size: '1000m' };
 
-describeOnOwnCluster('the rights of a resource instance', () => {
+describe('the rights of a resource instance', () => {
   let scene: Scene;
   const instance = async (name: string, ns = NS) => await scene.get(XosResourceInstances, `${ns}/${name}`);
   const untilSays = async (name: string, reason: string, text: string, ns = NS) =>

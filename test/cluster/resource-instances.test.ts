@@ -2,7 +2,6 @@
 import { Deployments } from '../../src/api/core.ts';
 import { type XosResourceInstance, XosResourceInstances } from '../../src/api/generated/xosresourceinstances.ts';
 import type { Live } from '../../src/api/object.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { ConfigMaps, configMap, OWNER_UID, resourceInstance, rights, tenant } from '../support/resource-instances.ts';
 import { deployment } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
@@ -11,7 +10,7 @@ const NS = 'xri';
 const KEY = `${NS}/it`;
 const applying = (...manifests: object[]) => resourceInstance(NS, 'it', { manifests });
 
-describeOnOwnCluster('a resource instance', () => {
+describe('a resource instance', () => {
   let scene: Scene;
   const live = async (name: string) => await scene.get(ConfigMaps, `${NS}/${name}`);
   const instance = async (name = 'it') => await scene.get(XosResourceInstances, `${NS}/${name}`);

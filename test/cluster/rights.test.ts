@@ -8,7 +8,6 @@ import { Deployments, Namespaces, Pods } from '../../src/api/core.ts';
 import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { AuditedRequest } from '../support/audit.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
 import { deployment, managed, namespace, pod } from '../support/samples.ts';
 import { ROOT, Scene } from '../support/scene.ts';
@@ -17,7 +16,7 @@ import { storyObjects, untilReady } from '../support/stories.ts';
 const folder = join(ROOT, 'examples');
 const stories = readdirSync(folder).filter((file) => file.endsWith('.yaml') && file !== 'foreign.yaml');
 
-describeOnOwnCluster('with its own rights the operator', () => {
+describe('with its own rights the operator', () => {
   let scene: Scene;
   let mark: number;
   beforeAll(async () => {

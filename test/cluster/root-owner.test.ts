@@ -6,7 +6,6 @@ import { type XosSlice, XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { KubeObject, Live } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { countBy } from '../support/audit.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
 import { namespace, pod, statefulSet } from '../support/samples.ts';
@@ -41,7 +40,7 @@ function crd({ kind, plural, namespaced }: Resource): KubeObject {
   } as KubeObject;
 }
 
-describeOnOwnCluster('above controllers that nobody knows', () => {
+describe('above controllers that nobody knows', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ operator: false, service: false });

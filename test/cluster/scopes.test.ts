@@ -9,7 +9,6 @@ import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { XosTrustDomains } from '../../src/api/generated/xostrustdomains.ts';
 import { writesTo } from '../support/audit.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { untilExact } from '../support/inventory.ts';
 import { deployment, managed, namespace, pod } from '../support/samples.ts';
 import { Scene, SERVICE } from '../support/scene.ts';
@@ -25,7 +24,7 @@ function inWords(counts: Record<string, number>): string {
     .join();
 }
 
-describeOnOwnCluster('the scope of the inventory', () => {
+describe('the scope of the inventory', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

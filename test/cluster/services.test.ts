@@ -6,7 +6,6 @@ import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { Live } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { type Service, Services } from '../../src/api/service.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace } from '../support/samples.ts';
 import { Scene } from '../support/scene.ts';
 
@@ -15,7 +14,7 @@ const service = (name: string, spec: object = {}) => managed('XosService', name,
 const port = (name: string, of: string, spec: object) =>
   managed('XosServicePort', name, { serviceRef: { name: of }, ...spec }, NS);
 
-describeOnOwnCluster('services and their ports', () => {
+describe('services and their ports', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start({ service: false });

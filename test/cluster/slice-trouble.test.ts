@@ -4,14 +4,13 @@ import { XosServiceInstances } from '../../src/api/generated/xosserviceinstances
 import { XosSites } from '../../src/api/generated/xossites.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { Live } from '../../src/api/object.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace, xos } from '../support/samples.ts';
 import { readyOf, Scene, SERVICE } from '../support/scene.ts';
 
 const NS = 'trouble';
 const key = (name: string) => `${NS}/${name}`;
 
-describeOnOwnCluster('a slice in trouble', () => {
+describe('a slice in trouble', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

@@ -3,7 +3,6 @@ import type { Workload } from '../../src/api/core.ts';
 import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { JsonObject, Live } from '../../src/api/object.ts';
 import { CONTROLLER_TYPES } from '../../src/kinds/slices/types.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { managed, namespace, xos } from '../support/samples.ts';
 import { readyOf, Scene } from '../support/scene.ts';
 
@@ -26,7 +25,7 @@ function templateOf(live: Workload | undefined): Template | undefined {
   return spec?.jobTemplate?.spec.template ?? spec?.template;
 }
 
-describeOnOwnCluster('a slice', () => {
+describe('a slice', () => {
   let scene: Scene;
   beforeAll(async () => {
     scene = await Scene.start();

@@ -13,7 +13,6 @@ import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import type { JsonObject, KubeObject } from '../../src/api/object.ts';
 import type { Resource } from '../../src/api/resource.ts';
 import { Services } from '../../src/api/service.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { countBy } from '../support/audit.ts';
 import { crds } from '../support/crds.ts';
 import { seeded, shuffled } from '../support/orders.ts';
@@ -60,7 +59,7 @@ function shapeOf(object: KubeObject | undefined, world: string): JsonObject {
   return JSON.parse(text.replaceAll(',}', '}')) as JsonObject;
 }
 
-describeOnOwnCluster('a story of eight objects', () => {
+describe('a story of eight objects', () => {
   let scene: Scene;
   const worlds = Array.from({ length: ORDERS }, (_, seed) => ({ seed, world: `w${seed}` }));
   beforeAll(async () => {

@@ -8,7 +8,6 @@ import type { TLSSocket } from 'node:tls';
 import { createAuthority, issue, type KeyPair } from '../../hack/cluster/certificates.ts';
 import type { LogRecord, OperatorProcess } from '../../hack/operator-process.ts';
 import { XosConfigMaps } from '../../src/api/generated/xosconfigmaps.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { startOperator } from '../support/operator.ts';
 import { type OtlpReceiver, otlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.ts';
 import { ownKubeconfig } from '../support/own-rights.ts';
@@ -22,7 +21,7 @@ const CONTROLLER = 'xosconfigmaps.xos.opencord.org';
 const CANNOT_ASK = 'cannot ask the API server who may see a page';
 const SENTENCE = expect.stringMatching(/^[A-Z][^\n]+\.\n$/) as string;
 
-describeOnOwnCluster('an operator that is looked at', () => {
+describe('an operator that is looked at', () => {
   let scene: Scene;
   let operator: OperatorProcess;
   let receiver: OtlpReceiver;

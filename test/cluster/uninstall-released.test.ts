@@ -1,9 +1,8 @@
 /** Taking the operator away after everything was released, or with all that was made with it, ends in every order: see docs/operations.md. */
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { EVERYTHING, LONG_MS, Removal } from '../support/removal.ts';
 import { appliedIn, ownedIn, placesOf, wholeOfBound, wholeOfMade } from '../support/world.ts';
 
-describeOnOwnCluster('taken away after a release', () => {
+describe('taken away after a release', () => {
   let removal: Removal;
   beforeAll(async () => {
     removal = await Removal.start();

@@ -2,13 +2,12 @@
  * Taking the operator away while it manages things, in every order, ends. What runs lives on or goes as docs/operations.md
  * says, nothing else is touched, and what waits for the operator has a way out: the commands are those of that page.
  */
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { OURS } from '../support/installation.ts';
 import { EVERYTHING, LONG_MS, PARTS, REFUSED, Removal, WAY_OUT } from '../support/removal.ts';
 import { ROOT } from '../support/scene.ts';
 import { appliedIn, heldIn, ownedIn, placesOf, wholeOfBound, wholeOfMade } from '../support/world.ts';
 
-describeOnOwnCluster('taken away while things are managed', () => {
+describe('taken away while things are managed', () => {
   let removal: Removal;
   beforeAll(async () => {
     removal = await Removal.start();

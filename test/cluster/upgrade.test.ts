@@ -12,7 +12,6 @@ import { XosSlices } from '../../src/api/generated/xosslices.ts';
 import { keyOf } from '../../src/api/meta.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import { kinds } from '../../src/kinds/index.ts';
-import { describeOnOwnCluster } from '../support/cluster.ts';
 import { CHOSEN, declared, FOREIGN, MINE, TAKING_OVER } from '../support/everything.ts';
 import { startOperator } from '../support/operator.ts';
 import { namespace } from '../support/samples.ts';
@@ -37,7 +36,7 @@ async function build(folder: string, version: string): Promise<string> {
   return join(folder, 'dist', 'main.js');
 }
 
-describeOnOwnCluster('an upgrade of the operator', () => {
+describe('an upgrade of the operator', () => {
   const folder = mkdtempSync(join(tmpdir(), 'xos-builds-'));
   const mains = new Map<string, string>();
   let scene: Scene;

@@ -3,10 +3,12 @@ import { ensureBuild, ensureHelm, ensureNodePrograms } from '../../hack/cluster/
 import { requireRealNode } from '../../hack/cluster/nodes/real/requirements.ts';
 import { ensureImage } from '../../hack/image/build.ts';
 import { toStderr } from '../../hack/progress.ts';
+import { forgetOtherClusters } from './other-clusters.ts';
 import { imageVariable } from './test-image.ts';
 
 /** @throws {UserError} that says why there can be no real node here. */
 async function prepareNode(): Promise<void> {
+  forgetOtherClusters();
   await requireRealNode(toStderr);
   const build = await ensureBuild(toStderr);
   await ensureNodePrograms(build, toStderr);

@@ -1,9 +1,10 @@
-/** Before the cluster tests: starts the cluster that they share, and compiles the operator, which they start often. */
+/** Before the cluster tests: compiles the operator, which they start often. */
 import { compileOperator } from '../../hack/operator-process.ts';
-import { startSharedCluster } from './shared-cluster.ts';
+import { forgetOtherClusters } from './other-clusters.ts';
 
 async function prepareCluster(): Promise<void> {
-  await Promise.all([startSharedCluster(), compileOperator()]);
+  forgetOtherClusters();
+  await compileOperator();
 }
 
 // oxlint-disable-next-line import/no-default-export -- Jest asks for a default export.

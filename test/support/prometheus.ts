@@ -90,14 +90,10 @@ export class Prometheus {
 }
 
 /** A `describe` with Prometheus, which is left out, in a sentence, where it is not to be had. */
-export function describeWithPrometheus(
-  name: string,
-  describeIt: typeof describe,
-  tests: (programs: PrometheusPrograms) => void,
-): void {
+export function describeWithPrometheus(name: string, tests: (programs: PrometheusPrograms) => void): void {
   const programs = findPrometheus();
   if (programs !== undefined) {
-    describeIt(name, () => {
+    describe(name, () => {
       tests(programs);
     });
     return;
