@@ -141,7 +141,7 @@ export async function actualInventory(scene: Scene): Promise<Inventory> {
  * as their original, so of these there may be more than there are pods for; the rest must be equal. `within`: the operator
  * is restricted to these namespaces.
  */
-export async function untilExact(scene: Scene, timeoutMs = 30_000, within?: readonly string[]): Promise<void> {
+export async function untilExact(scene: Scene, timeoutMs = 60_000, within?: readonly string[]): Promise<void> {
   let problem = '';
   await scene
     .until(

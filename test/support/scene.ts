@@ -157,7 +157,7 @@ export class Scene {
   }
 
   /** Waits until `probe` gives something. @throws naming `what`, with the operator's last words, if it never does */
-  async until<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 20_000): Promise<T> {
+  async until<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 40_000): Promise<T> {
     try {
       return await waitFor(what, probe, { timeoutMs, everyMs: 100 });
     } catch (error) {
@@ -195,7 +195,7 @@ export class Scene {
     await this.until(
       `${resourceName(resource)} ${key} to be gone`,
       async () => ((await this.get(resource, key)) === undefined ? true : undefined),
-      60_000,
+      120_000,
     );
   }
 
