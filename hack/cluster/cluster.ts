@@ -1,4 +1,5 @@
 /** A local Kubernetes cluster as a value: start one, or open one that runs, and use it. */
+import { cp } from 'node:fs/promises';
 import { delimiter, dirname } from 'node:path';
 import { silent, type Print } from '../progress.ts';
 import type { RunResult } from '../run.ts';
@@ -32,19 +33,25 @@ import { type NewUser, rightsOf, writeUser } from './users.ts';
 /** The number of simulated nodes, 3 when absent; or one real node. */
 export type Nodes = number | 'real';
 
+/** What is in a new cluster before its controllers start. */
+interface Contents {
+  /**
+   * A kustomization of CRDs. The garbage collector looks for new kinds only every 30 s, and takes no child of an owner that it
+   * does not know.
+   */
+  crds?: string;
+  /** The state folder of a seed with these CRDs, see `sowCluster`: they come from there, which takes less time. */
+  seed?: string | undefined;
+}
+
 /** What a new cluster should be like. */
-export interface StartOptions {
+export interface StartOptions extends Contents {
   /** An empty folder, or one that does not exist yet; it is removed with the cluster. */
   stateDir: string;
   /** Whether the cluster ends with the process that starts it, however that ends. */
   attached: boolean;
   nodes?: Nodes;
   apiServer?: ApiServerOptions;
-  /**
-   * A kustomization of CRDs that are there before the controllers start. The garbage collector looks for new kinds only
-   * every 30 s, and takes no child of an owner that it does not know.
-   */
-  crds?: string;
   onProgress?: Print;
 }
 
@@ -183,13 +190,33 @@ export function openCluster(stateDir: string): Cluster {
 /** Starts a new cluster, building its programs first where they are missing; returns when pods can run on it.
  * @throws {UserError} when the programs cannot be built or the folder is taken. */
 export async function startCluster(options: StartOptions): Promise<Cluster> {
-  const { stateDir, attached, nodes = 3, apiServer = {}, crds, onProgress = silent } = options;
+  const { stateDir, attached, nodes = 3, apiServer = {}, onProgress = silent } = options;
   if (nodes === 'real') await requireRealNode(onProgress);
   const build = await ensureBuild(onProgress);
   if (nodes === 'real') await ensureNodePrograms(build, onProgress);
+  const plan = () => ({ stateDir, attached, build, nodes: providerOf(nodes), apiServer });
+  return await onFreePorts(stateDir, onProgress, () => start(plan(), options));
+}
+
+/**
+ * A cluster of which only its memory is left: what an API server writes when it finds nothing, and these CRDs. Those that begin with it
+ * are spared that. It ends like any other, with this process at the latest.
+ * @throws {UserError} when the programs cannot be built or the folder is taken.
+ */
+export async function sowCluster(stateDir: string, crds: string, onProgress: Print): Promise<Cluster> {
+  const build = await ensureBuild(onProgress);
+  const plan = { stateDir, attached: true, build, nodes: simulatedNodes(0), apiServer: {} };
+  const cluster = await onFreePorts(stateDir, onProgress, () => startApi(plan, { crds }));
+  await cluster.stopApiServer();
+  await cluster.stopComponent('etcd');
+  return cluster;
+}
+
+/** Starts again where another program took a port between its choice and its use. */
+async function onFreePorts(stateDir: string, onProgress: Print, starting: () => Promise<Cluster>): Promise<Cluster> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await startOnce({ stateDir, attached, build, nodes: providerOf(nodes), apiServer }, crds);
+      return await starting();
     } catch (error) {
       await removeCluster(stateDir);
       const again = error instanceof ComponentEnded && error.lostPort && attempt < attempts;
@@ -203,13 +230,21 @@ function providerOf(nodes: Nodes): NodeProvider {
   return nodes === 'real' ? realNode() : simulatedNodes(nodes);
 }
 
-async function startOnce(plan: Plan, crds: string | undefined): Promise<Cluster> {
-  await prepare(plan);
-  if (plan.attached) startReaper(plan.stateDir);
-  await startFoundation(plan.stateDir);
-  const cluster = openCluster(plan.stateDir);
-  if (crds !== undefined) await installCrds(cluster.access, crds);
+async function start(plan: Plan, contents: Contents): Promise<Cluster> {
+  const cluster = await startApi(plan, contents);
   await startComponents(plan.stateDir);
   await settle(cluster.access, plan.nodes);
+  return cluster;
+}
+
+/** The API server and what it stands on; no controller has seen anything yet. */
+async function startApi(plan: Plan, { crds, seed }: Contents): Promise<Cluster> {
+  const { stateDir, attached } = plan;
+  await prepare(plan);
+  if (seed !== undefined) await cp(new Layout(seed).etcdData, new Layout(stateDir).etcdData, { recursive: true });
+  if (attached) startReaper(stateDir);
+  await startFoundation(stateDir);
+  const cluster = openCluster(stateDir);
+  if (crds !== undefined && seed === undefined) await installCrds(cluster.access, crds);
   return cluster;
 }

@@ -4,11 +4,14 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Cluster, openCluster, startCluster } from '../../hack/cluster/cluster.ts';
+import { type Cluster, openCluster, sowCluster, startCluster } from '../../hack/cluster/cluster.ts';
 import { isRunning, type ProcessId } from '../../hack/cluster/processes.ts';
 import { readProcesses } from '../../hack/cluster/record.ts';
+import { toStderr } from '../../hack/progress.ts';
 import { waitFor } from '../../hack/wait.ts';
 import { ownCluster } from '../support/cluster.ts';
+import { SERVICE } from '../support/scene.ts';
+import { CRDS } from '../support/seed.ts';
 
 const library = join(import.meta.dirname, '..', '..', 'hack', 'cluster', 'cluster.ts');
 const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'reaper'];
@@ -72,6 +75,20 @@ describe('start and stop', () => {
     await expect(cluster.kubectl(['get', 'namespace', 'kept', '--request-timeout=2s'])).rejects.toThrow();
     await cluster.startApiServer();
     await cluster.kubectl(['get', 'namespace', 'kept']);
+  });
+
+  test('a cluster that begins with a seed has what that one holds, and nothing of a seed runs', async () => {
+    const seed = await sowCluster(mkdtempSync(join(tmpdir(), 'xos-cluster-')), CRDS, toStderr);
+    clusters.push(seed);
+    const running = [...readProcesses(seed.stateDir)].filter(([, process]) => isRunning(process));
+    expect(running.map(([name]) => name)).toEqual(['reaper']);
+
+    const stateDir = mkdtempSync(join(tmpdir(), 'xos-cluster-'));
+    const cluster = await startCluster({ stateDir, attached: true, nodes: 1, crds: CRDS, seed: seed.stateDir });
+    clusters.push(cluster);
+    const { stdout } = await cluster.kubectl(['get', 'xos', '--all-namespaces', '--output=name']);
+    expect(stdout).toBe('');
+    await cluster.kubectl(['create', '-f', '-'], { input: JSON.stringify(SERVICE) });
   });
 
   test('a folder with something else in it is never taken, and never removed', async () => {

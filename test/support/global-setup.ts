@@ -1,10 +1,11 @@
-/** Before the cluster tests: compiles the operator, which they start often. */
+/** Before the cluster tests: compiles the operator, and makes what their clusters begin with. */
 import { compileOperator } from '../../hack/operator-process.ts';
 import { forgetOtherClusters } from './other-clusters.ts';
+import { sow } from './seed.ts';
 
 async function prepareCluster(): Promise<void> {
   forgetOtherClusters();
-  await compileOperator();
+  await Promise.all([compileOperator(), sow()]);
 }
 
 // oxlint-disable-next-line import/no-default-export -- Jest asks for a default export.

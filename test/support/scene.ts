@@ -23,11 +23,11 @@ import { AuditLog } from './audit.ts';
 import { isWholeInventory, untilExact } from './inventory.ts';
 import { startOperator } from './operator.ts';
 import { misreadStatuses } from './misread-statuses.ts';
+import { CRDS, seedFolder } from './seed.ts';
 import { StatusRecorder } from './statuses.ts';
 import { beyondRights } from './within-rights.ts';
 
 export const ROOT = join(__dirname, '..', '..');
-const CRDS = join(ROOT, 'config', 'crd');
 
 /** Tests rather have memory than time: a quarter of what an API server does at its start was collecting garbage. */
 const GC_PERCENT = 400;
@@ -73,7 +73,7 @@ export class Scene {
       attached: true,
       nodes: options.nodes ?? 3,
       apiServer: { args: options.apiServerArgs ?? [], gcPercent: GC_PERCENT },
-      ...(options.crds !== false && { crds: CRDS }),
+      ...(options.crds !== false && { crds: CRDS, seed: seedFolder() }),
     });
     const connection = httpConnection(await loadCredentials({ kubeconfig: cluster.kubeconfig }), {
       userAgent: 'xos-test/1',

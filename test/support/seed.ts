@@ -1,0 +1,29 @@
+/** What every scene of a run begins with: a cluster that has our CRDs, made once, of which only the memory is left. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openCluster, sowCluster } from '../../hack/cluster/cluster.ts';
+import { toStderr } from '../../hack/progress.ts';
+
+/** A kustomization. */
+export const CRDS = join(__dirname, '..', '..', 'config', 'crd');
+/** Where globalSetup tells the test files. */
+const VARIABLE = 'XOS_TEST_SEED';
+
+/** Called by globalSetup. */
+export async function sow(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'xos-seed-'));
+  const { stateDir } = await sowCluster(folder, CRDS, toStderr);
+  process.env[VARIABLE] = stateDir;
+}
+
+/** Its state folder; undefined in a run that has none. */
+export function seedFolder(): string | undefined {
+  return process.env[VARIABLE];
+}
+
+/** Called by globalTeardown. */
+export async function removeSeed(): Promise<void> {
+  const stateDir = seedFolder();
+  if (stateDir !== undefined) await openCluster(stateDir).stop();
+}
