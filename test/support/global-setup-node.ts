@@ -4,6 +4,7 @@ import { requireRealNode } from '../../hack/cluster/nodes/real/requirements.ts';
 import { ensureImage } from '../../hack/image/build.ts';
 import { toStderr } from '../../hack/progress.ts';
 import { forgetOtherClusters } from './other-clusters.ts';
+import { makeRunFolder } from './run-folder.ts';
 import { imageVariable } from './test-image.ts';
 
 /** @throws {UserError} that says why there can be no real node here. */
@@ -14,6 +15,7 @@ async function prepareNode(): Promise<void> {
   await ensureNodePrograms(build, toStderr);
   await ensureHelm(build, toStderr);
   process.env[imageVariable] = await ensureImage(toStderr);
+  makeRunFolder();
 }
 
 // oxlint-disable-next-line import/no-default-export -- Jest asks for a default export.

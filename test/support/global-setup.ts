@@ -1,10 +1,12 @@
 /** Before the cluster tests: compiles the operator, and makes what their clusters begin with. */
 import { compileOperator } from '../../hack/operator-process.ts';
 import { forgetOtherClusters } from './other-clusters.ts';
+import { makeRunFolder } from './run-folder.ts';
 import { sow } from './seed.ts';
 
 async function prepareCluster(): Promise<void> {
   forgetOtherClusters();
+  makeRunFolder();
   await Promise.all([compileOperator(), sow()]);
 }
 

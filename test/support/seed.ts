@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCluster, sowCluster } from '../../hack/cluster/cluster.ts';
+import { sowCluster } from '../../hack/cluster/cluster.ts';
 import { toStderr } from '../../hack/progress.ts';
 
 /** A kustomization. */
@@ -10,7 +10,7 @@ export const CRDS = join(__dirname, '..', '..', 'config', 'crd');
 /** Where globalSetup tells the test files. */
 const VARIABLE = 'XOS_TEST_SEED';
 
-/** Called by globalSetup. */
+/** Called by globalSetup; it ends with the run. */
 export async function sow(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'xos-seed-'));
   const { stateDir } = await sowCluster(folder, CRDS, toStderr);
@@ -20,10 +20,4 @@ export async function sow(): Promise<void> {
 /** Its state folder; undefined in a run that has none. */
 export function seedFolder(): string | undefined {
   return process.env[VARIABLE];
-}
-
-/** Called by globalTeardown. */
-export async function removeSeed(): Promise<void> {
-  const stateDir = seedFolder();
-  if (stateDir !== undefined) await openCluster(stateDir).stop();
 }
