@@ -40,8 +40,8 @@ interface Contents {
    * does not know.
    */
   crds?: string;
-  /** The state folder of a seed with these CRDs, see `sowCluster`: they come from there, which takes less time. */
-  seed?: string | undefined;
+  /** The state folder of a snapshot with these CRDs, see `takeSnapshot`: they come from there, which takes less time. */
+  snapshot?: string | undefined;
 }
 
 /** What a new cluster should be like. */
@@ -203,7 +203,7 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
  * are spared that. It ends like any other, with this process at the latest.
  * @throws {UserError} when the programs cannot be built or the folder is taken.
  */
-export async function sowCluster(stateDir: string, crds: string, onProgress: Print): Promise<Cluster> {
+export async function takeSnapshot(stateDir: string, crds: string, onProgress: Print): Promise<Cluster> {
   const build = await ensureBuild(onProgress);
   const plan = { stateDir, attached: true, build, nodes: simulatedNodes(0), apiServer: {} };
   const cluster = await onFreePorts(stateDir, onProgress, () => startApi(plan, { crds }));
@@ -238,13 +238,14 @@ async function start(plan: Plan, contents: Contents): Promise<Cluster> {
 }
 
 /** The API server and what it stands on; no controller has seen anything yet. */
-async function startApi(plan: Plan, { crds, seed }: Contents): Promise<Cluster> {
+async function startApi(plan: Plan, { crds, snapshot }: Contents): Promise<Cluster> {
   const { stateDir, attached } = plan;
   await prepare(plan);
-  if (seed !== undefined) await cp(new Layout(seed).etcdData, new Layout(stateDir).etcdData, { recursive: true });
+  if (snapshot !== undefined)
+    await cp(new Layout(snapshot).etcdData, new Layout(stateDir).etcdData, { recursive: true });
   if (attached) startReaper(stateDir);
   await startFoundation(stateDir);
   const cluster = openCluster(stateDir);
-  if (crds !== undefined && seed === undefined) await installCrds(cluster.access, crds);
+  if (crds !== undefined && snapshot === undefined) await installCrds(cluster.access, crds);
   return cluster;
 }

@@ -18,6 +18,7 @@ const usage = `usage:
   gitops argocd CONFIGMAP                 how they stand, by the health scripts of an argocd-cm
   gitops flux apply KUBECONFIG NAME       apply them as the Kustomization NAME, and wait until they are Current
   gitops flux prune KUBECONFIG NAME       delete those that the Kustomization NAME applied, and wait until they are gone
+  gitops helmrelease                      what Flux makes of a HelmRelease: a HelmChart, and values for Helm
   gitops redis ADDRESS                    be the cache of Argo CD, until a signal ends it
 `
 
@@ -58,6 +59,8 @@ func run(args []string) (any, error) {
 			return nil, err
 		}
 		return flux.do(context.Background(), args[1], objects)
+	case len(args) == 1 && args[0] == "helmrelease":
+		return readHelmRelease(os.Stdin)
 	case len(args) == 2 && args[0] == "redis":
 		return nil, serveRedis(args[1])
 	}

@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Cluster, openCluster, sowCluster, startCluster } from '../../hack/cluster/cluster.ts';
+import { type Cluster, openCluster, takeSnapshot, startCluster } from '../../hack/cluster/cluster.ts';
 import { isRunning, type ProcessId } from '../../hack/cluster/processes.ts';
 import { readProcesses } from '../../hack/cluster/record.ts';
 import { toStderr } from '../../hack/progress.ts';
 import { waitFor } from '../../hack/wait.ts';
 import { ownCluster } from '../support/cluster.ts';
 import { SERVICE } from '../support/scene.ts';
-import { CRDS } from '../support/seed.ts';
+import { CRDS } from '../support/snapshot.ts';
 
 const library = join(import.meta.dirname, '..', '..', 'hack', 'cluster', 'cluster.ts');
 const names = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kwok', 'reaper'];
@@ -77,14 +77,14 @@ describe('start and stop', () => {
     await cluster.kubectl(['get', 'namespace', 'kept']);
   });
 
-  test('a cluster that begins with a seed has what that one holds, and nothing of a seed runs', async () => {
-    const seed = await sowCluster(mkdtempSync(join(tmpdir(), 'xos-cluster-')), CRDS, toStderr);
-    clusters.push(seed);
-    const running = [...readProcesses(seed.stateDir)].filter(([, process]) => isRunning(process));
+  test('a cluster that begins with a snapshot has what that holds, of which nothing runs', async () => {
+    const snapshot = await takeSnapshot(mkdtempSync(join(tmpdir(), 'xos-cluster-')), CRDS, toStderr);
+    clusters.push(snapshot);
+    const running = [...readProcesses(snapshot.stateDir)].filter(([, process]) => isRunning(process));
     expect(running.map(([name]) => name)).toEqual(['reaper']);
 
     const stateDir = mkdtempSync(join(tmpdir(), 'xos-cluster-'));
-    const cluster = await startCluster({ stateDir, attached: true, nodes: 1, crds: CRDS, seed: seed.stateDir });
+    const cluster = await startCluster({ stateDir, attached: true, nodes: 1, crds: CRDS, snapshot: snapshot.stateDir });
     clusters.push(cluster);
     const { stdout } = await cluster.kubectl(['get', 'xos', '--all-namespaces', '--output=name']);
     expect(stdout).toBe('');

@@ -7,8 +7,6 @@ import type { KubeObject } from '../../src/api/object.ts';
 import { crds } from '../support/crds.ts';
 import { readyOf, ROOT, Scene } from '../support/scene.ts';
 
-/** Long enough for what was held back to be written. */
-const SETTLE_MS = 8_000;
 /** `XOS_REST_SECONDS=600` makes it the ten minutes that the operator is promised to be quiet for. */
 const REST_MS = Number(process.env['XOS_REST_SECONDS'] ?? 60) * 1_000;
 
@@ -66,7 +64,7 @@ describe('the examples', () => {
   });
 
   test('applied a second time they cause no write, and at rest there is no request at all but watches', async () => {
-    await pause(SETTLE_MS);
+    await scene.untilRest();
     const mark = scene.audit.mark();
     for (const { file } of stories) await scene.kubectl('apply', '-f', join(folder, file));
     await pause(REST_MS);

@@ -136,13 +136,7 @@ describe('GitOps', () => {
   });
 
   test('the second time nothing changes, and nobody writes', async () => {
-    const rests = async () => {
-      const mark = scene.audit.mark();
-      // The count in status.inventory is written at most every ten seconds.
-      await new Promise((resolve) => setTimeout(resolve, 11_000));
-      return Object.keys(scene.audit.count(mark)).length === 0 ? true : undefined;
-    };
-    await scene.until('rest', rests, 60_000);
+    await scene.untilRest();
     const before = versions([...(await ours()), ...(await children())]);
     const mark = scene.audit.mark();
     expect(actionsOf(await flux('apply', 'stories', inYaml(storyObjects)))).toEqual(['unchanged']);

@@ -109,7 +109,7 @@ describe('probes and metrics', () => {
   test('nobody who asks costs the API server a request', async () => {
     const operator = scene.operator as OperatorProcess;
     const [health, metrics] = [await portOf(operator, 'health'), await portOf(operator, 'metrics')];
-    await sleep(11_000);
+    await scene.untilRest();
     const mark = scene.audit.mark();
     for (let i = 0; i < 20; i += 1) await Promise.all([get(health, '/readyz'), get(metrics, '/metrics')]);
     await sleep(1_000);

@@ -145,8 +145,7 @@ describe('above controllers that nobody knows', () => {
   });
 
   test('a restart asks once more, and with nothing changed it writes nothing', async () => {
-    // The count in status.inventory is written at most every ten seconds.
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    await scene.untilRest();
     await scene.operator?.kill();
     const mark = scene.audit.mark();
     await scene.startOperator([], await ownKubeconfig(scene));

@@ -69,6 +69,25 @@ export class Flux {
     });
   }
 
+  /** The archive that the source controller makes of a chart. */
+  async archive(chart: KubeObject): Promise<Uint8Array> {
+    await this.#scene.apply(chart);
+    const { name, namespace: where } = chart.metadata;
+    const patience = `--timeout=${PATIENCE_MS / 1_000}s`;
+    await this.#scene.kubectl('wait', '--for=condition=Ready', '-n', where ?? FLUX, `helmchart/${name}`, patience);
+    const url = await this.#scene.kubectl(
+      'get',
+      '-n',
+      where ?? FLUX,
+      `helmchart/${name}`,
+      '-o',
+      'jsonpath={.status.artifact.url}',
+    );
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`${url} answers ${answer.status}.`);
+    return new Uint8Array(await answer.arrayBuffer());
+  }
+
   /** Waits until a Kustomization has applied this commit, and everything in it is Current. */
   async untilDone(name: string, commit: string): Promise<Live<Kustomization>> {
     let last: Kustomization['status'];

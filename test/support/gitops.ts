@@ -4,6 +4,7 @@ import { checkout } from '../../hack/cluster/cache.ts';
 import { ensureGitops } from '../../hack/gitops/program.ts';
 import { toStderr } from '../../hack/progress.ts';
 import { run } from '../../hack/run.ts';
+import type { KubeObject } from '../../src/api/object.ts';
 
 const HEALTH = join(checkout, 'config', 'argocd', 'argocd-cm.yaml');
 
@@ -15,6 +16,14 @@ export interface Verdict {
 
 /** What Flux did, by `Kind/namespace/name`. */
 export type Changes = Readonly<Record<string, 'created' | 'configured' | 'unchanged' | 'deleted' | 'skipped'>>;
+
+/** What Flux makes of a HelmRelease: a HelmChart, and a release of it. */
+export interface HelmRelease {
+  readonly name: string;
+  readonly namespace: string;
+  readonly values: object;
+  readonly chart: KubeObject;
+}
 
 export class GitopsTools {
   readonly #program: string;
@@ -41,6 +50,11 @@ export class GitopsTools {
   /** Does with these documents what Flux does for a Kustomization of this name, and waits for it. */
   async flux(verb: 'apply' | 'prune', kubeconfig: string, name: string, documents: string): Promise<Changes> {
     return (await this.#run(['flux', verb, kubeconfig, name], documents)) as Changes;
+  }
+
+  /** @throws {RunError} where the document has a field that helm-controller does not know */
+  async helmRelease(document: string): Promise<HelmRelease> {
+    return (await this.#run(['helmrelease'], document)) as HelmRelease;
   }
 
   async #run(args: readonly string[], input: string): Promise<unknown> {

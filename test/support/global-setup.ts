@@ -2,12 +2,12 @@
 import { compileOperator } from '../../hack/operator-process.ts';
 import { forgetOtherClusters } from './other-clusters.ts';
 import { makeRunFolder } from './run-folder.ts';
-import { sow } from './seed.ts';
+import { prepareSnapshot } from './snapshot.ts';
 
 async function prepareCluster(): Promise<void> {
   forgetOtherClusters();
   makeRunFolder();
-  await Promise.all([compileOperator(), sow()]);
+  await Promise.all([compileOperator(), prepareSnapshot()]);
 }
 
 // oxlint-disable-next-line import/no-default-export -- Jest asks for a default export.

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, startCluster } from '../../hack/cluster/cluster.ts';
 import { installCrds } from '../../hack/cluster/start.ts';
 import { waitFor } from '../../hack/wait.ts';
@@ -23,7 +24,7 @@ import { AuditLog } from './audit.ts';
 import { isWholeInventory, untilExact } from './inventory.ts';
 import { startOperator } from './operator.ts';
 import { misreadStatuses } from './misread-statuses.ts';
-import { CRDS, seedFolder } from './seed.ts';
+import { CRDS, snapshotFolder } from './snapshot.ts';
 import { StatusRecorder } from './statuses.ts';
 import { beyondRights } from './within-rights.ts';
 
@@ -31,6 +32,8 @@ export const ROOT = join(__dirname, '..', '..');
 
 /** Tests rather have memory than time: a quarter of what an API server does at its start was collecting garbage. */
 const GC_PERCENT = 400;
+/** The count in status.inventory is written at most every ten seconds. */
+const WINDOW_MS = 11_000;
 
 /** How a scene differs from the plain one. */
 export interface SceneOptions {
@@ -73,7 +76,7 @@ export class Scene {
       attached: true,
       nodes: options.nodes ?? 3,
       apiServer: { args: options.apiServerArgs ?? [], gcPercent: GC_PERCENT },
-      ...(options.crds !== false && { crds: CRDS, seed: seedFolder() }),
+      ...(options.crds !== false && { crds: CRDS, snapshot: snapshotFolder() }),
     });
     const connection = httpConnection(await loadCredentials({ kubeconfig: cluster.kubeconfig }), {
       userAgent: 'xos-test/1',
@@ -166,6 +169,20 @@ export class Scene {
         cause: error,
       });
     }
+  }
+
+  /** Waits until the operator asks for nothing and writes nothing any more. */
+  async untilRest(): Promise<void> {
+    let asked = {};
+    const rests = async () => {
+      const mark = this.audit.mark();
+      await sleep(WINDOW_MS);
+      asked = this.audit.count(mark);
+      return Object.keys(asked).length === 0 ? true : undefined;
+    };
+    await this.until('the operator to rest', rests, 90_000).catch((error: unknown) => {
+      throw new Error(`At last there were ${JSON.stringify(asked)}.`, { cause: error });
+    });
   }
 
   /** Waits until an object of ours has this status and reason of Ready. */

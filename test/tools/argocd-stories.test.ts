@@ -6,7 +6,6 @@ import { Installation } from '../support/installation.ts';
 import { Scene } from '../support/scene.ts';
 import { BEHIND, edited, inYaml, storiesLeft, storyObjects, storyWaves } from '../support/stories.ts';
 
-const SETTLE_MS = 12_000;
 const REST_MS = 20_000;
 const pause = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
 const WAVE = 'argocd.argoproj.io/sync-wave';
@@ -64,8 +63,7 @@ describe('the examples by Argo CD', () => {
     });
 
     test('at rest nothing is out of sync, and nothing is synced again', async () => {
-      // The count in status.inventory is written at most every ten seconds.
-      await pause(SETTLE_MS);
+      await scene.untilRest();
       const before = await argocd.stand();
       const mark = scene.audit.mark();
       await pause(REST_MS);

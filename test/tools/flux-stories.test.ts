@@ -11,7 +11,6 @@ import { BEHIND, edited, inYaml, storiesLeft, storyObjects } from '../support/st
 
 /** In which everything is applied several times. */
 const REST_MS = 25_000;
-const SETTLE_MS = 12_000;
 const pause = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
 const STORIES = {
   apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
@@ -54,8 +53,7 @@ describe('the examples by Flux', () => {
   });
 
   test('applied again and again, nobody writes', async () => {
-    // The count in status.inventory is written at most every ten seconds.
-    await pause(SETTLE_MS);
+    await scene.untilRest();
     const before = await flux.reconciliations('stories');
     const mark = scene.audit.mark();
     await pause(REST_MS);
