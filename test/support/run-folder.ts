@@ -4,11 +4,15 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Its input ends with the run. Clusters end by then by themselves, and their reapers must find here which processes are theirs. */
+/**
+ * Its input ends with the run. Clusters end by then by themselves, and their reapers must find here which processes are theirs. What a
+ * reaper removes at the same time is looked for again.
+ */
 const SWEEP = `
   cat
   for second in $(seq 60); do
-    find "$0" -maxdepth 3 -name cluster.json | grep -q . || exec rm -r --one-file-system "$0"
+    find "$0" -maxdepth 3 -name cluster.json | grep -q . || rm -rf --one-file-system "$0"
+    test -e "$0" || exit 0
     sleep 1
   done`;
 
